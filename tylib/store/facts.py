@@ -1,0 +1,110 @@
+"""Facts: every figure in one long frame, with what is published where, what contradicts what, and what is absent.
+
+Columns: ``place, indicator, sector, period, value, low, high, interval, status, absent, kind, scope, qualifier,
+unit, source_id, as_of`` and the texts as printed. A row has a value, or an interval, or a reason for absence. Zero
+means a measured zero. Nothing is summed over an absence in silence.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tylib.store.city import City, open_city, package
+from tylib.store.contracts import Status
+from tylib.store.tables import load
+
+KEY = ("place", "indicator", "sector", "period", "scope", "kind")
+TIERS = ("A", "B", "C", "own")
+
+
+def facts(city: City | None = None) -> pl.DataFrame:
+    """Every figure and every stated absence of the city's fact tables.
+
+    Returns:
+        One row a printed figure or searched absence, sorted by key and ``fact_id``; ``tier`` of its source added,
+        ``year`` (last calendar year of a period of whole years, else null).
+
+    Raises:
+        DataError: A fact table breaks its contract.
+
+    >>> sorted(set(KEY) - set(facts().columns))
+    []
+    """
+    city = city or open_city()
+    names = [r["name"] for r in package(city)["resources"] if r["name"].startswith("facts_")]
+    sources = load("sources", city).select("source_id", "tier")
+    frames = [load(name, city).with_columns(_text("place", "indicator", "kind", "absent", "interval", "qualifier"))
+              for name in names]
+    found = pl.concat([*frames, _searched(city)], how="diagonal")
+    return (
+        found.join(sources, on="source_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("status").cast(Status),
+            pl.col("tier").cast(pl.Enum(TIERS), strict=False),
+            pl.col("sector", "scope").fill_null(""),
+            year=pl.col("period").str.extract(r"^(?:\d{4}-)?(\d{4})$").cast(pl.Int32),
+        )
+        .sort([*KEY, "fact_id"])
+    )
+
+
+def _text(*columns: str) -> list[pl.Expr]:
+    return [pl.col(column).cast(pl.String) for column in columns]
+
+
+def _searched(city: City) -> pl.DataFrame:
+    """Absences: somebody looked for a county or city figure and no public one was there."""
+    table = load("not_found", city).with_columns(_text("place", "indicator"))
+    return table.filter(pl.col("indicator").is_not_null() & pl.col("place").is_not_null()).select(
+        pl.col("search_id").alias("fact_id"), "place", "indicator", "period", "source_id", "note",
+        pl.lit("not_published").alias("absent"), pl.lit("actual").alias("kind"),
+        pl.col("searched_on").cast(pl.String).alias("as_of"),
+    )
+
+
+def preferred(frame: pl.DataFrame, /) -> pl.DataFrame:
+    """One row a key: the figure a brief prints where several stand for the same thing.
+
+    The rule, in order: an actual value before an interval before an absence; the stronger status; the better tier of
+    source (A official, B press or the organisation's own page, C repost; ungraded last); the later date; the fact's
+    id. The others are not lost: see :func:`conflicts`.
+
+    Args:
+        frame: Rows of :func:`facts`.
+
+    Returns:
+        The chosen rows with ``alternatives`` (how many other rows stand for the key), sorted by key.
+    """
+    return (
+        frame.with_columns(
+            _absent=pl.when(pl.col("value").is_not_null()).then(0).when(pl.col("absent").is_null()).then(1).otherwise(2),
+            alternatives=pl.len().over(KEY) - 1,
+        )
+        .sort(
+            [*KEY, "_absent", "status", "tier", "as_of", "fact_id"],
+            descending=[False] * (len(KEY) + 3) + [True, False],
+            nulls_last=True,
+        )
+        .unique(subset=list(KEY), keep="first", maintain_order=True)
+        .drop("_absent")
+    )
+
+
+def conflicts(frame: pl.DataFrame, /, *, tolerance: float) -> pl.DataFrame:
+    """Keys for which published values differ by more than a tolerance, all their rows.
+
+    Args:
+        frame: Rows of :func:`facts`.
+        tolerance: Largest relative difference that still counts as rounding (``conflict_tolerance``).
+
+    Returns:
+        The rows concerned with ``spread`` ((max - min) / largest absolute value), sorted by key. Undated rows and
+        rows without a value never conflict.
+    """
+    spread = (pl.col("value").max() - pl.col("value").min()) / pl.col("value").abs().max()
+    return (
+        frame.filter(pl.col("value").is_not_null() & pl.col("period").is_not_null())
+        .with_columns(spread=spread.over(KEY))
+        .filter(pl.col("spread") > tolerance)
+        .sort([*KEY, "fact_id"])
+    )

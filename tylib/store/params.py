@@ -1,0 +1,113 @@
+"""What we suppose: judgements and other parameters, each with unit, range, basis and reason."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from tylib.errors import ParameterError
+from tylib.store.city import City, open_city
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Supposition(BaseModel):
+    """Base of everything read from ``params/``: unknown keys are errors, values cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Model = TypeVar("Model", bound=Supposition)
+
+
+class Judgement(Supposition):
+    """One number we had to choose. ``low`` and ``high`` say how far a reasonable person might choose otherwise."""
+
+    title: dict[str, str]
+    value: float
+    unit: str
+    low: float
+    high: float
+    basis: Literal["published", "estimated", "assumed"]
+    source: str = ""
+    reason: dict[str, str]
+
+    @model_validator(mode="after")
+    def _inside(self) -> Judgement:
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"value {self.value} lies outside its own range {self.low} to {self.high}")
+        return self
+
+
+class Judgements(Supposition):
+    """``params/judgements.yml``: the judgements that decide what a brief calls a conflict, a rise or old."""
+
+    conflict_tolerance: Judgement
+    flat_change: Judgement
+
+
+def judgements(city: City | None = None) -> Judgements:
+    """The city's judgements.
+
+    Raises:
+        ParameterError: A key is unknown or missing, or a number lies outside its range.
+
+    >>> judgements().conflict_tolerance.unit
+    'ratio'
+    """
+    path = (city or open_city()).params / "judgements.yml"
+    return read(path, Judgements)
+
+
+def read(path: Path, model: type[Model]) -> Model:
+    """A parameter file as a checked, frozen model.
+
+    Raises:
+        ParameterError: No such file, not YAML, or not what the model says; names every offending key at once.
+    """
+    if not path.is_file():
+        raise ParameterError("no such file", where=_shown(path), expected="a YAML file of parameters")
+    return _read(path, path.stat().st_mtime_ns, model)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, _modified: int, model: type[Model]) -> Model:
+    try:
+        return model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except ValidationError as error:
+        raise ParameterError("; ".join(_explained(error, model)), where=_shown(path), remedy="Mend the file.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ParameterError(str(error).replace("\n", " "), where=_shown(path), expected="YAML in UTF-8") from None
+
+
+def _shown(path: Path) -> str:
+    return "/".join(path.parts[path.parts.index("params") :]) if "params" in path.parts else path.name
+
+
+def _explained(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
+    """Pydantic's findings in our words, with the nearest known key for an unknown one."""
+    from difflib import get_close_matches
+
+    for found in error.errors(include_url=False):
+        where = ".".join(str(part) for part in found["loc"])
+        if found["type"] == "extra_forbidden":
+            near = get_close_matches(str(found["loc"][-1]), _known(model), n=1)
+            yield f"{where}: unknown key" + (f", did you mean {near[0]}?" if near else "")
+        elif found["type"] == "missing":
+            yield f"{where}: missing"
+        else:
+            yield f"{where}: {found['msg'].removeprefix('Value error, ')}, found {_short(found['input'])}"
+
+
+def _known(model: type[BaseModel]) -> list[str]:
+    return [*model.model_fields, *Judgement.model_fields]
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

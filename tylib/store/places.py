@@ -1,0 +1,102 @@
+"""Places and what may be added up: the only module that decides it.
+
+A zone overlaps counties and is never added to them; a group of counties is never added to its members; two scopes
+or two vintages of a figure are different things.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tylib.errors import DataError, ParameterError, unknown
+from tylib.store.city import City, open_city
+from tylib.store.tables import load
+
+LEVELS_OF_UNITS = ("county", "zone", "township", "prefecture")
+
+
+def places(city: City | None = None) -> pl.DataFrame:
+    """Every place of the city's tables: ``place, name_zh, name_en, level, type, parent, ...``."""
+    return load("places", city)
+
+
+def counties(city: City | None = None) -> pl.DataFrame:
+    """The county-level units of the city itself (not of its neighbours, not zones), sorted by code."""
+    city = city or open_city()
+    return places(city).filter((pl.col("level") == "county") & (pl.col("parent") == city.place)).sort("place")
+
+
+def townships(county: str, city: City | None = None) -> pl.DataFrame:
+    """The township-level units of one county, sorted by code."""
+    return places(city).filter((pl.col("level") == "township") & (pl.col("parent") == county)).sort("place")
+
+
+def place(code: str, city: City | None = None) -> dict[str, str | None]:
+    """One place as a dictionary.
+
+    Raises:
+        ParameterError: No such code.
+    """
+    table = places(city)
+    rows = table.filter(pl.col("place") == code)
+    if rows.is_empty():
+        raise unknown("place", code, table["place"].to_list())
+    return rows.row(0, named=True)
+
+
+def unit_place(unit: str, city: City | None = None, *, level: str = "county") -> dict[str, str | None]:
+    """The place behind a unit such as ``county:140121``.
+
+    Args:
+        unit: ``level:code``. The code is text: an administrative code is not a number.
+        level: The level that is asked for here.
+
+    Raises:
+        ParameterError: Not of that form, another level, or no such unit in this city; the message lists those there are.
+    """
+    city = city or open_city()
+    kind, _, code = str(unit).partition(":")
+    if not code or kind != level:
+        raise ParameterError(
+            f'unit "{unit}"', where="unit", expected=f"{level}:CODE", remedy=f"For example {level}:{_first(city)}."
+        )
+    known = counties(city)
+    if code not in known["place"].to_list():
+        raise unknown("unit", unit, [f"{level}:{c}" for c in known["place"]])
+    return place(code, city)
+
+
+def _first(city: City) -> str:
+    return counties(city)["place"].first() or "CODE"
+
+
+def total(frame: pl.DataFrame, /, *, whole: str, city: City | None = None) -> float | None:
+    """Sum a figure over places, if they may be added and none is missing.
+
+    Args:
+        frame: One row a place with ``place`` and ``value``, and optionally ``period``, ``scope``, ``as_of``.
+        whole: Place that the parts should make up.
+
+    Returns:
+        The sum, or ``None`` where a part of ``whole`` has no value: an absence is never summed in silence.
+
+    Raises:
+        DataError: The rows mix levels (a zone with its hosts), periods or scopes, or name a place twice.
+    """
+    levels = places(city).select("place", "level", "parent")
+    rows = frame.join(levels, on="place", how="left", maintain_order="left")
+    mixed = [
+        f"{column} ({', '.join(sorted(map(str, rows[column].unique())))})"
+        for column in ("level", "period", "scope")
+        if column in rows.columns and rows[column].n_unique() > 1
+    ]
+    if mixed or rows["place"].is_duplicated().any():
+        raise DataError(
+            "these figures do not add up",
+            where=f"sum for {whole}",
+            expected="places of one level, one period, one scope, each once",
+            remedy="They differ in " + (", ".join(mixed) or "nothing but a place that stands twice") + ".",
+        )
+    parts = levels.filter((pl.col("parent") == whole) & pl.col("level").is_in(rows["level"].unique().implode()))
+    present = rows.filter(pl.col("value").is_not_null())
+    return present["value"].sum() if set(parts["place"]) <= set(present["place"]) else None
