@@ -1,0 +1,122 @@
+"""A figure: a chart with its finding for a title, its words for those who cannot see it, its table, its source.
+
+On the page it is one HTML block (``Figure.html``); the page's script draws the spec in it. In JupyterLab the same
+figure shows itself with the offline renderer.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from tylib.brief import page, theme
+from tylib.errors import ParameterError
+
+if TYPE_CHECKING:
+    from tylib.store import Words
+
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def check_key(key: str) -> str:
+    """The key if it can stand in an id and in an address, else a ParameterError."""
+    if not _KEY.fullmatch(key):
+        raise ParameterError(f'"{key}" cannot be the key of a block', expected="small letters, digits and hyphens")
+    return key
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a reader sees as one numbered figure. Strings are escaped; ``markupsafe.Markup`` is taken as HTML.
+
+    Args:
+        chart: Altair chart from ``brief.charts``, or a Vega-Lite spec.
+        key: Names the figure on its page: its id is ``fig-KEY``.
+        title: The finding, a sentence.
+        alt: What the chart shows, for who cannot see it; the figures themselves are in the table.
+        words: The catalogue; says ``page.data``, ``page.csv``, ``page.chart_failed``.
+        subtitle: Quantity, unit, year, scope.
+        foot: Source and status.
+        table: The data, from ``tables.html_table``.
+        csv: The data as CSV text, for download; "" for none.
+        wide: Use the full width of a figure on a wide screen, not only the column of text.
+    """
+
+    chart: Any
+    key: str
+    title: str
+    alt: str
+    words: Words
+    subtitle: str = ""
+    foot: str = ""
+    table: str = ""
+    csv: str = ""
+    wide: bool = False
+
+    def __post_init__(self) -> None:
+        check_key(self.key)
+
+    def _head(self) -> Markup:
+        subtitle = Markup('<p class="figure-subtitle">{}</p>').format(self.subtitle) if self.subtitle else ""
+        return Markup(
+            '<figcaption><p class="figure-title" id="fig-{key}-title"><span class="figure-number"></span>'
+            "{title}</p>{subtitle}</figcaption>"
+        ).format(key=self.key, title=self.title, subtitle=subtitle)
+
+    def _data(self) -> Markup:
+        if not self.table:
+            return Markup("")
+        download = Markup("")
+        if self.csv:
+            # The mark of byte order tells Excel that the file is UTF-8.
+            content = b64encode(("\ufeff" + self.csv).encode()).decode()
+            download = Markup(
+                '<p class="csv"><a download="{key}.csv" href="data:text/csv;charset=utf-8;base64,{content}">{word}</a>'
+                "</p>"
+            ).format(key=self.key, content=content, word=self.words("page.csv"))
+        return Markup('<details class="data-table" open><summary>{word}</summary>{table}{download}</details>').format(
+            word=self.words("page.data"), table=escape(self.table), download=download
+        )
+
+    def _foot(self) -> Markup:
+        return Markup('<p class="figure-foot">{}</p>').format(self.foot) if self.foot else Markup("")
+
+    def html(self) -> Markup:
+        """The figure as the page wants it. The table stands open until the chart has been drawn over it."""
+        return Markup(
+            '<figure class="{classes}" id="fig-{key}" role="group" aria-labelledby="fig-{key}-title">{head}'
+            '<div class="chart" role="img" aria-label="{alt}">'
+            '<script type="application/json" class="vega-spec">{spec}</script></div>'
+            '<p class="chart-failed" hidden>{failed}</p>{data}{foot}</figure>'
+        ).format(
+            classes="figure wide" if self.wide else "figure",
+            key=self.key,
+            head=self._head(),
+            alt=self.alt,
+            spec=Markup(page.json_block(theme.spec(self.chart))),
+            failed=self.words("page.chart_failed"),
+            data=self._data(),
+            foot=self._foot(),
+        )
+
+    def __html__(self) -> Markup:
+        return self.html()
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import HTML, display
+
+        if os.environ.get("TYLIB_BATCH") == "1":
+            display(HTML(self.html()))
+            return
+        import altair as alt
+
+        # JupyterLab knows an older Vega-Lite than Altair writes, and the usual renderers fetch theirs from a network.
+        alt.JupyterChart.enable_offline()
+        display(HTML(page.hatch() + self._head()))
+        display(alt.JupyterChart(alt.Chart.from_dict(theme.themed(self.chart))))
+        display(HTML(str(self._data()).replace(" open>", ">", 1) + self._foot()))

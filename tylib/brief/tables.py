@@ -1,0 +1,136 @@
+"""Tables for looking things up: great_tables lays them out, the page's stylesheet dresses them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from tylib.brief.figure import check_key
+from tylib.errors import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    import polars as pl
+
+_OPENING = re.compile(r"<(table|thead|tbody|tr|th|td)\b([^>]*)>")
+_ATTRIBUTE = re.compile(r'\b(scope|colspan|rowspan|class)="([^"]*)"')
+_CLASS = {"gt_right": "right", "gt_center": "center", "gt_group_heading": "group"}
+
+
+def _tidy(match: re.Match[str]) -> str:
+    """An opening tag of great_tables with only what says something: scope, spans, alignment."""
+    name, kept = match[1], []
+    for attribute, value in _ATTRIBUTE.findall(match[2]):
+        if attribute == "class":
+            value = " ".join(_CLASS[word] for word in value.split() if word in _CLASS)
+        if not value or (attribute.endswith("span") and value == "1"):
+            continue
+        kept.append(f' {attribute}="{value}"')
+    return f"<{name}{''.join(kept)}>"
+
+
+def _cells(
+    rows: Sequence[Mapping[str, Any]], columns: Collection[str], markup: Collection[str]
+) -> dict[str, list[str]]:
+    """Every cell as safe HTML, by column."""
+    found: dict[str, list[str]] = {}
+    for name in columns:
+        cells = []
+        for row in rows:
+            if name not in row:
+                raise ParameterError(f'a table has no column "{name}"', expected="one of: " + ", ".join(row))
+            cell = row[name]
+            if cell is not None and not isinstance(cell, str):
+                raise ParameterError(
+                    f'column "{name}" of a table holds {type(cell).__name__}',
+                    expected="text: figures are formatted first",
+                )
+            cells.append("" if cell is None else str(Markup(cell) if name in markup else escape(cell)))
+        found[name] = cells
+    return found
+
+
+def html_table(
+    frame: pl.DataFrame | Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
+    *,
+    key: str,
+    caption: str,
+    right: Collection[str] = (),
+    markup: Collection[str] = (),
+    spanners: Mapping[str, Sequence[str]] | None = None,
+    groups: str = "",
+    caption_shown: bool = False,
+) -> Markup:
+    """A table as semantic HTML: caption, column and row headings with scope, its own box to scroll in.
+
+    Args:
+        frame: Rows in the order shown; a frame, or mappings where single cells are ``Markup``. Every cell is text
+            already (figures with their status mark as formatted by ``brief.numbers``); null is an empty cell.
+        columns: Name to label, in the order shown; the first is the heading of each row. The unit stands in the label.
+        key: Names the table on its page: its id is ``table-KEY``.
+        caption: What the table holds; also names its scrolling box.
+        right: Columns of figures, set to the right in figures of equal width.
+        markup: Columns whose text is HTML already (from ``brief.status``); all other text is escaped.
+        spanners: Label to columns, for headings over several columns.
+        groups: Column whose value opens a new group of rows; "" for none.
+        caption_shown: Show the caption; else only a screen reader says it (a figure's title says it already).
+
+    Raises:
+        ParameterError: a column is not there, or a cell is not text.
+
+    >>> table = html_table([{"place": "A", "value": "1.2"}], {"place": "County", "value": "GDP, bn"}, key="gdp",
+    ...                    caption="GDP by county", right=["value"])
+    >>> print(str(table).replace("><", ">\\n<"))
+    <div class="table-scroll" role="region" tabindex="0" aria-label="GDP by county">
+    <table class="lookup" id="table-gdp">
+    <caption class="unseen">GDP by county</caption>
+    <thead>
+    <tr>
+    <th scope="col">County</th>
+    <th class="right" scope="col">GDP, bn</th>
+    </tr>
+    </thead>
+    <tbody>
+    <tr>
+    <th scope="row">A</th>
+    <td class="right">1.2</td>
+    </tr>
+    </tbody>
+    </table>
+    </div>
+    """
+    import polars as pl
+    from great_tables import GT
+
+    rows = frame.to_dicts() if isinstance(frame, pl.DataFrame) else list(frame)
+    names = list(columns)
+    wanted = [*names, groups] if groups else names
+    cells = _cells(rows, wanted, markup)
+    # great_tables makes ids of column names; ours may be in any language, so they go in under plain ones.
+    plain = {name: f"c{index}" for index, name in enumerate(wanted)}
+    body = pl.DataFrame({plain[name]: pl.Series(cells[name], dtype=pl.String) for name in wanted})
+    table = (
+        GT(body, id=check_key(key), rowname_col=plain[names[0]], groupname_col=plain[groups] if groups else None)
+        .tab_stubhead(columns[names[0]])
+        .cols_label({plain[name]: columns[name] for name in names[1:]})
+        .cols_align("left", [plain[name] for name in names[1:]])
+        .fmt(lambda cell: cell, columns=list(plain.values()))
+    )
+    if right:
+        table = table.cols_align("right", [plain[name] for name in names[1:] if name in right])
+    for label, spanned in (spanners or {}).items():
+        table = table.tab_spanner(label, [plain[name] for name in spanned])
+    raw = table.as_raw_html()
+    inner = raw[raw.index("<table") : raw.rindex("</table>")]
+    inner = re.sub(r">\s+<", "><", _OPENING.sub(_tidy, inner))
+    head = Markup('<table class="lookup" id="table-{key}"><caption{unseen}>{caption}</caption>').format(
+        key=key, caption=caption, unseen=Markup("") if caption_shown else Markup(' class="unseen"')
+    )
+    inner = inner.replace("<table>", head, 1).strip()
+    return Markup('<div class="table-scroll" role="region" tabindex="0" aria-label="{}">{}</table></div>').format(
+        caption, Markup(inner)
+    )
