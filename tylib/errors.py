@@ -87,8 +87,8 @@ class DataError(TylibError):
 def unknown(kind: str, found: str, known: Iterable[str], *, where: str = "") -> ParameterError:
     """A ParameterError for a name that is not on the list, with the nearest names on it.
 
-    >>> str(unknown("language", "cn", ["en", "zh"]))
-    'unknown language "cn"; expected one of: en, zh.'
+    >>> str(unknown("language", "fr", ["en", "zh"]))
+    'unknown language "fr"; expected one of: en, zh.'
     >>> str(unknown("plan", "al", ["all", "one"]))
     'unknown plan "al"; expected one of: all, one. Did you mean "all"?'
     """

@@ -1,0 +1,64 @@
+"""Findings as generated sentences. Every direction word has a number beside it; what is unknown is said so.
+
+The grammar of each language stands in its catalogue; here is only what decides which sentence is true.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tylib.brief.numbers import Numbers
+
+
+def direction(change: float | None, *, flat: float) -> str:
+    """``rise``, ``fall``, ``flat`` or ``unknown``.
+
+    Args:
+        change: In per cent; ``None`` where it is not known.
+        flat: Largest absolute change that is still flat (``flat_change``).
+
+    >>> [direction(c, flat=0.5) for c in (2.0, -2.0, 0.3, None)]
+    ['rise', 'fall', 'flat', 'unknown']
+    """
+    if change is None:
+        return "unknown"
+    return "flat" if abs(change) <= flat else "rise" if change > 0 else "fall"
+
+
+def trend(numbers: Numbers, subject: str, change: float | None, *, start: int, end: int, flat: float) -> str:
+    """How a level moved between two years, e.g. ``常住人口从2010年到2020年增加68.7%``.
+
+    Args:
+        subject: What moved, in the reader's language.
+        change: In per cent of the first year.
+        start: First year.
+        end: Last year.
+        flat: See :func:`direction`.
+    """
+    which = direction(change, flat=flat)
+    size = "" if change is None else numbers.text(abs(change), "%")
+    return numbers.words(f"sentence.trend.{which}", subject=subject, size=size, start=start, end=end)
+
+
+def growth(numbers: Numbers, subject: str, rate: float | None, *, year: int, flat: float) -> str:
+    """A published growth rate of one year, e.g. ``GDP实际增长1.9%（2023年）``."""
+    which = direction(rate, flat=flat)
+    size = "" if rate is None else numbers.text(abs(rate), "%")
+    return numbers.words(f"sentence.growth.{which}", subject=subject, size=size, year=year)
+
+
+def standing(numbers: Numbers, rank: int | None, of: int, total: int) -> str:
+    """Place among the units: among all, among those published, or unknown.
+
+    Args:
+        rank: 1 is the largest; ``None`` where the unit has no figure.
+        of: Units with a figure.
+        total: Units there are.
+    """
+    which = "unknown" if rank is None else "alone" if of == 1 else "all" if of == total else "some"
+    if which in ("all", "some") and rank == 1:
+        which += "_first"
+    elif which in ("all", "some") and rank == of:
+        which += "_last"
+    return numbers.words(f"sentence.standing.{which}", rank=rank, of=of, total=total)
