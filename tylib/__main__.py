@@ -1,0 +1,193 @@
+"""The command line: one thin function a subcommand. Whatever goes wrong ends in one message and an exit code.
+
+0 done; 1 a run failed; 2 a parameter is wrong; 3 data break their contract; 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tylib import __version__
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from tylib.batch.manifest import Row
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Briefs on what is published about each county, made from tables, parameters and notebooks.",
+)
+
+CityFolder = Annotated[
+    Path | None,
+    typer.Option("--city", metavar="FOLDER", help="Folder with the city's data/ and params/.", show_default=False),
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"tylib {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _tylib(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def batch(
+    plan: Annotated[str, typer.Option(metavar="NAME", help="File in params/plans, without .yml.")] = "all",
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="UNIT", help="Only this unit, such as county:CODE; repeatable.", show_default=False),
+    ] = None,
+    language: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LANGUAGE", help="Only this language; repeatable.", show_default=False),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Briefs made side by side. Default: one a core, 8 at most."),
+    ] = None,
+    deadline: Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Give a brief up after so long.")] = 600.0,
+    city: CityFolder = None,
+    reports: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where to write. Default: reports/ in the city's folder."),
+    ] = None,
+) -> None:
+    """Make every brief of a plan: pages, executed notebooks, the index and a record of each."""
+    import signal
+
+    from tylib.batch.plan import jobs, read_plan
+    from tylib.batch.runner import run
+    from tylib.store import open_city
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    opened = open_city(city, reports=reports)
+    planned = read_plan(plan, opened)
+    todo = jobs(planned, opened, units=unit or (), languages=language or ())
+    with _Progress(len(todo)) as progress:
+        summary = run(
+            todo, opened, workers=workers, deadline=deadline, languages=planned.languages, report=progress.tell
+        )
+    done, index = len(summary.rows) - len(summary.failed), opened.reports / "index.html"
+    typer.echo(f"{done} of {len(todo)} briefs made in {summary.seconds:.1f} s: {index}", err=True)
+    if summary.interrupted:
+        typer.echo("Stopped. The briefs that were done are kept.", err=True)
+        raise typer.Exit(INTERRUPTED)
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(city: CityFolder = None) -> None:
+    """Check every table against its contract; one line a table, every offence with place and remedy."""
+    from tylib.store import check as check_tables
+    from tylib.store import open_city
+
+    opened = open_city(city)
+    found = check_tables(opened)
+    width = max((len(report.name) for report in found), default=0)
+    for report in found:
+        verdict = "ok" if not report.offences else f"{len(report.offences)} offences"
+        typer.echo(f"{report.name:<{width}}  {report.rows:>6} rows  {report.columns:>3} columns  {verdict}")
+    offences = [offence for report in found for offence in report.offences]
+    for offence in offences:
+        typer.echo(str(offence), err=True)
+    if offences:
+        raise typer.Exit(3)
+
+
+class _Progress:
+    """A bar on a terminal, a line a brief otherwise, always on stderr. Failures are lines in both."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+        self.bar: AbstractContextManager | None = None
+
+    def __enter__(self) -> _Progress:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+            self.bar = Progress(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+                console=Console(stderr=True), transient=True,
+            )  # fmt: skip
+            self.bar.__enter__()
+            self.task = self.bar.add_task("Briefs", total=self.total)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.bar:
+            self.bar.__exit__(*error)
+
+    def tell(self, row: Row) -> None:
+        """Show that a brief is done."""
+        self.done += 1
+        name = f"{row.unit} {row.language}"
+        line = f"[{self.done:>{len(str(self.total))}}/{self.total}] {name} {row.status} {row.seconds:.1f} s"
+        if row.error:
+            line += f": {row.error} (log: {row.log})"
+        if self.bar is None:
+            typer.echo(line, err=True)
+            return
+        if row.error:
+            self.bar.console.print(line, markup=False, highlight=False)
+        self.bar.update(self.task, advance=1, description=name)
+
+
+def main() -> None:
+    """Entry point of the command ``tylib``: errors of ours become messages, all others a message and a log."""
+    from tylib.errors import TylibError
+
+    for stream in (sys.stdout, sys.stderr):
+        # A Chinese Windows console is GBK: a character it lacks must not end the run.
+        stream.reconfigure(errors="replace")
+    try:
+        app()
+    except TylibError as error:
+        print(f"tylib: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("tylib: stopped.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output has gone (tylib check | head): nothing more can be said to it.
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        print(f"tylib: {type(error).__name__}: {error}\ntylib: {_logged()}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _logged() -> str:
+    """Write the traceback where the user can find it, and say where."""
+    import tempfile
+    import traceback
+
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="tylib-", suffix=".log", delete=False, encoding="utf-8") as file:
+            file.write(" ".join(sys.argv) + "\n" + traceback.format_exc())
+    except OSError:
+        return "the traceback could not be written anywhere."
+    return f"this should not happen; the traceback is in {file.name}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""The seam between a job and whatever runs it: :func:`execute` takes a job and gives an :class:`Outcome`.
+
+Behind it stands papermill with a real kernel. ``papermill --engine tylib`` reaches the same engine by hand.
+Papermill loads this module while it is itself being imported: nothing of papermill may be imported here at the top.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tylib.batch.parameters import check_parameters, notebook_parameters
+from tylib.errors import ParameterError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+    from tylib.batch.plan import Job
+
+ENGINE = "tylib"
+KERNEL = "python3"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+# Errors of ours carry their whole message for people; of anything else the name of the class helps.
+OURS = {"TylibError", "RunError", "ParameterError", "DataError"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job.
+
+    Attributes:
+        notebook: The executed notebook, normalised; ``None`` where it failed.
+        error: What went wrong, in one line for a reader; empty where nothing did.
+        detail: The same for a developer: cell, source, traceback.
+        crashed: The kernel died. Worth another try, as an exception is not.
+        seconds: Wall time.
+    """
+
+    notebook: NotebookNode | None
+    error: str = ""
+    detail: str = ""
+    crashed: bool = False
+    seconds: float = 0.0
+
+
+class TylibEngine:
+    """An engine for papermill: a real kernel, this interpreter, strict about parameters, no half-written output.
+
+    Has the three class methods that papermill calls and no papermill base class, because papermill loads it before
+    that class is there for the importing module.
+    """
+
+    @classmethod
+    def nb_kernel_name(cls, nb: NotebookNode, name: str | None = None) -> str:
+        return KERNEL
+
+    @classmethod
+    def nb_language(cls, nb: NotebookNode, language: str | None = None) -> str:
+        return "python"
+
+    @classmethod
+    def execute_notebook(
+        cls,
+        nb: NotebookNode,
+        kernel_name: str,
+        output_path: str | None = None,
+        progress_bar: bool | dict[str, Any] = True,
+        log_output: bool = False,
+        autosave_cell_every: int = 0,
+        **options: Any,
+    ) -> NotebookNode:
+        """Run the notebook; papermill writes it once, when it returns.
+
+        Raises:
+            ParameterError: A parameter that the notebook does not have, or a number where it expects text.
+        """
+        from papermill.engines import NBClientEngine, NotebookExecutionManager
+
+        from tylib.batch.kernel import BatchKernelManager
+
+        where = str(options.get("input_path") or "notebook")
+        language = nb.metadata.get("kernelspec", {}).get("language", "python")
+        if language != "python":
+            raise ParameterError(f"the notebook is written in {language}", where=where, expected="Python")
+        given = nb.metadata.papermill.get("parameters") or {}
+        if given:
+            check_parameters(given, notebook_parameters(nb, where=where), where=where)
+
+        # Without a path the manager saves nothing while cells run: a killed run leaves what stood before.
+        manager = NotebookExecutionManager(
+            nb, output_path=None, log_output=log_output, progress_bar=progress_bar, autosave_cell_every=0
+        )
+        manager.notebook_start()
+        try:
+            NBClientEngine.execute_managed_notebook(
+                manager,
+                kernel_name,
+                log_output=log_output,
+                kernel_manager_class=BatchKernelManager,
+                # Lines of one stream arrive in pieces that depend on timing.
+                coalesce_streams=True,
+                record_timing=False,
+                **options,
+            )
+        finally:
+            manager.cleanup_pbar()
+            manager.notebook_complete()
+        return manager.nb
+
+
+def execute(job: Job, notebook: Path, folder: Path) -> Outcome:
+    """Run a job's notebook with its parameters in a kernel of its own.
+
+    Args:
+        job: What to make.
+        notebook: The notebook file.
+        folder: The city's root: working directory of the kernel, and where it finds data and parameters.
+
+    Returns:
+        Never raises for what the notebook does: that is an outcome. Its ``notebook`` holds nothing that differs
+        between two runs.
+    """
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+
+    papermill_engines.register(ENGINE, TylibEngine)  # also where the package is used without being installed
+    os.environ["TYLIB_CITY"] = str(folder)
+    started = time.monotonic()
+    try:
+        executed = papermill.execute_notebook(
+            str(notebook).replace("{", "{{").replace("}", "}}"),  # papermill formats its paths
+            None,
+            parameters=dict(job.parameters),
+            engine_name=ENGINE,
+            cwd=folder,
+            progress_bar=False,
+        )
+    except PapermillExecutionError as error:
+        text = COLOUR.sub("", "\n".join(error.traceback))
+        detail = f"Cell {error.cell_index + 1}:\n{error.source}\n\n{text}"
+        return Outcome(None, _plain(error.ename, error.evalue), detail, seconds=time.monotonic() - started)
+    except Exception as error:
+        crashed = isinstance(error, DeadKernelError) or "Kernel died" in str(error)
+        message = "the process of the brief ended before the brief did" if crashed else _plain(
+            type(error).__name__, str(error)
+        )
+        return Outcome(None, message, traceback.format_exc(), crashed, time.monotonic() - started)
+    return Outcome(_normalised(executed, notebook), seconds=time.monotonic() - started)
+
+
+def _plain(name: str, value: str) -> str:
+    lines = COLOUR.sub("", value).strip().splitlines() or ["no message"]
+    return lines[0] if name in OURS else f"{name}: {lines[0]}"
+
+
+def _normalised(executed: NotebookNode, notebook: Path) -> NotebookNode:
+    """The executed notebook without clock, random names or the place it was run in."""
+    import nbformat
+
+    source_ids = {cell.get("id") for cell in nbformat.read(notebook, as_version=nbformat.NO_CONVERT).cells}
+    parameters = executed.metadata.papermill.get("parameters", {})
+    executed.metadata["papermill"] = {"parameters": parameters}
+    executed.metadata.pop("widgets", None)
+    for number, cell in enumerate(executed.cells):
+        for transient in ("papermill", "execution"):
+            cell.metadata.pop(transient, None)
+        for output in cell.get("outputs", ()):
+            if "text/plain" in output.get("data", {}):
+                output.data["text/plain"] = ADDRESS.sub("", output.data["text/plain"])
+        if not cell.metadata.get("tags", True):
+            del cell.metadata["tags"]
+        if "id" in cell and cell["id"] not in source_ids:
+            cell["id"] = f"made-{number}"
+    return executed

@@ -1,0 +1,160 @@
+"""From an executed notebook to one HTML page, in this process: no clock, no random name, nothing to be fetched."""
+
+from __future__ import annotations
+
+import html as _html
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from tylib.batch.files import write_together
+from tylib.brief import page
+from tylib.store.city import package
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbconvert.exporters import Exporter
+    from nbformat import NotebookNode
+
+    from tylib.store import City, Words
+
+CHART = 'class="vega-spec"'
+SHORT_HASH = 12
+_TAG = re.compile(r"<[^>]+>")
+_MARK = re.compile(r'<span class="status"[^>]*>.*?</span></span>|<span class="unseen">.*?</span>', re.S)
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What a list of briefs tells of one: its kicker, first heading, standfirst and key numbers, all plain text."""
+
+    kicker: str
+    headline: str
+    standfirst: str
+    numbers: tuple[dict[str, str], ...]
+
+
+def export(notebook: NotebookNode, *, city: City, words: Words, inputs: str) -> str:
+    """The page of an executed brief notebook.
+
+    Args:
+        notebook: Executed; its text/html outputs are the blocks of the page.
+        city: Whose licence, edition and cache of the Vega bundle are used.
+        words: The catalogue in the language of the brief.
+        inputs: Hash of all inputs; its first twelve digits stand in the foot.
+
+    Returns:
+        One self-contained HTML document; the same text for the same arguments.
+    """
+    blocks = html_blocks(notebook)
+    found = digest(blocks)
+    context = page.context(
+        blocks,
+        title=found.kicker or found.headline,
+        description=found.headline,
+        words=words,
+        bundle=vega_bundle(city.home / "cache") if CHART in blocks else "",
+        edition=edition(city),
+        input_hash=inputs[:SHORT_HASH],
+        licence=licence(city),
+    )
+    text, _ = _exporter().from_notebook_node(notebook, {"brief": context})
+    return page.number_figures(text, words.catalogue["page.figure"])
+
+
+def html_blocks(notebook: NotebookNode) -> str:
+    """The text/html outputs of the code cells, joined in order."""
+    return "\n".join(
+        output.data["text/html"]
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "text/html" in output.get("data", {})
+    )
+
+
+def digest(blocks: str) -> Digest:
+    """Read a page's opening and key numbers back from its HTML (shapes: ``tylib.brief.page``).
+
+    >>> digest('<h1 class="headline">A <em>b</em> &amp; c</h1>').headline
+    'A b & c'
+    """
+    cards = re.findall(r'<li class="key-number">(.*?)</li>', blocks, re.S)
+    return Digest(
+        kicker=_inside(blocks, "p", "kicker"),
+        headline=_inside(blocks, "h1", "headline"),
+        standfirst=_inside(blocks, "p", "standfirst"),
+        numbers=tuple(
+            {
+                **{name: _inside(card, "p", name) for name in ("label", "value", "when")},
+                "status": (re.findall(r'data-status="([a-z]+)"', card) or [""])[0],
+            }
+            for card in cards
+        ),
+    )
+
+
+def vega_bundle(cache_folder: Path) -> str:
+    """Vega, Vega-Lite and the embedding function as one script, made once and kept as a file.
+
+    Args:
+        cache_folder: Where to keep it. If nothing can be written there it is made again by every process (a second).
+    """
+    return _bundle(cache_folder / f"vega-{page.VEGALITE}-vl-convert-{version('vl-convert-python')}.js")
+
+
+@cache
+def _bundle(path: Path) -> str:
+    if path.is_file():
+        return path.read_text(encoding="utf-8")
+    import vl_convert
+
+    text = vl_convert.javascript_bundle(vl_version=page.VEGALITE)
+    with suppress(OSError):
+        write_together({path: text.encode()})
+    return text
+
+
+def edition(city: City) -> str:
+    """Edition of the data, as ``datapackage.json`` states it; empty where it states none."""
+    return str(package(city).get("version", ""))
+
+
+def licence(city: City) -> Markup:
+    """The licences of ``datapackage.json``, linked."""
+    entries: list[dict[str, Any]] = package(city).get("licenses", [])
+    return Markup(" · ").join(
+        Markup('<a href="{}">{}</a>').format(entry["path"], entry.get("title") or entry["name"])
+        if entry.get("path")
+        else entry.get("title") or entry["name"]
+        for entry in entries
+    )
+
+
+@cache
+def _exporter() -> Exporter:
+    """One a process: making it costs more than using it."""
+    from nbconvert.exporters import HTMLExporter
+    from nbconvert.exporters.templateexporter import TemplateExporter
+
+    class PageExporter(HTMLExporter):
+        # HTMLExporter parses and writes the finished page again to mend images without a text. Ours have one, and the
+        # content-security policy holds hashes of the styles and scripts to the letter.
+        from_notebook_node = TemplateExporter.from_notebook_node
+
+    return PageExporter(template_name="tylib", extra_template_basedirs=[page.template_path()])
+
+
+def _inside(html: str, tag: str, kind: str) -> str:
+    found = re.search(rf'<{tag} class="{kind}"[^>]*>(.*?)</{tag}>', html, re.S)
+    return _plain(found[1]) if found else ""
+
+
+def _plain(html: str) -> str:
+    return " ".join(_html.unescape(_TAG.sub("", _MARK.sub("", html))).split())

@@ -1,0 +1,205 @@
+"""What is to be made: ``params/plans/<plan>.yml`` times units times languages becomes a list of jobs.
+
+Everything that can be wrong with a request is found here, before a process is started.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from tylib.batch.parameters import check_parameters, notebook_parameters
+from tylib.errors import ParameterError, unknown
+from tylib.store import load
+from tylib.store.params import Supposition, read
+from tylib.store.words import languages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tylib.store import City
+
+NOTEBOOKS = "notebooks"
+EVERY = "*"
+# A unit becomes a file name on every platform.
+UNIT = re.compile(r"[a-z][a-z0-9_]*:[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+class Plan(Supposition):
+    """``params/plans/<name>.yml``: which notebook, for which units, in which languages.
+
+    Attributes:
+        title: By language.
+        notebook: Name in ``notebooks/``, without ``.ipynb``.
+        units: ``county:CODE``, or ``county:*`` for every one of the city.
+        languages: Folders of ``params/i18n``.
+        parameters: Further parameters of the notebook, the same for every brief.
+    """
+
+    title: dict[str, str]
+    notebook: str = Field(pattern=r"^\w[\w.-]*$")
+    units: list[str] = Field(min_length=1)
+    languages: list[str] = Field(min_length=1)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One brief to be made. Small, picklable, the same on every machine.
+
+    >>> job = Job("county:01", "zh", "90_county_brief", (("unit", "county:01"), ("language", "zh")))
+    >>> job.name, job.page, job.executed, job.log
+    ('county-01', 'briefs/zh/county-01.html', 'notebooks/zh/county-01.ipynb', 'logs/zh/county-01.log')
+    """
+
+    unit: str
+    language: str
+    notebook: str
+    parameters: tuple[tuple[str, Any], ...]
+
+    @property
+    def name(self) -> str:
+        return self.unit.replace(":", "-")
+
+    @property
+    def page(self) -> str:
+        """Path of the page in the reports folder; so are ``executed`` and ``log``."""
+        return f"briefs/{self.language}/{self.name}.html"
+
+    @property
+    def executed(self) -> str:
+        return f"notebooks/{self.language}/{self.name}.ipynb"
+
+    @property
+    def log(self) -> str:
+        return f"logs/{self.language}/{self.name}.log"
+
+
+def read_plan(name: str, city: City) -> Plan:
+    """A plan of the city by name.
+
+    Raises:
+        ParameterError: No such plan (with the nearest name), or a key in it is unknown, missing or wrong.
+    """
+    folder = city.params / "plans"
+    known = sorted(path.stem for path in folder.glob("*.yml"))
+    if name not in known:
+        raise unknown("plan", name, known, where="params/plans")
+    return read(folder / f"{name}.yml", Plan)
+
+
+def jobs(plan: Plan, city: City, /, *, units: Sequence[str] = (), languages: Sequence[str] = ()) -> list[Job]:
+    """Every brief of a plan, or those asked for, in the order of the plan: language by language, unit by unit.
+
+    Args:
+        plan: What :func:`read_plan` returned.
+        city: Whose places the units are.
+        units: Only these units of the plan; empty means all.
+        languages: Only these languages of the plan; empty means all.
+
+    Raises:
+        ParameterError: A unit or language that the city or plan does not have; a notebook that does not exist, has
+            no cell tagged ``parameters``, or lacks a parameter that the plan sets.
+    """
+    wanted_units = _chosen("unit", _units(plan, city), units, _named(city))
+    wanted_languages = _chosen("language", _languages(plan, city), languages, {})
+    path = notebook_path(plan.notebook, city)
+    made = [
+        Job(unit, language, plan.notebook, tuple({"unit": unit, "language": language, **plan.parameters}.items()))
+        for language in wanted_languages
+        for unit in wanted_units
+    ]
+    where = f"{NOTEBOOKS}/{path.name}"
+    known = notebook_parameters(_parsed(path, where), where=where)
+    for job in made:
+        check_parameters(dict(job.parameters), known, where=where)
+    return made
+
+
+def known_units(city: City) -> dict[str, list[str]]:
+    """Codes of the units a plan can name, by kind, in the order of ``places``."""
+    places = load("places", city)
+    mine = places.filter((places["level"] == "county") & (places["parent"] == city.place))
+    return {"county": mine["place"].to_list()}
+
+
+def notebook_path(name: str, city: City) -> Path:
+    """A notebook of the city or, where the city's folder holds only data and parameters, of the suite.
+
+    Raises:
+        ParameterError: There is none of that name; lists those there are.
+    """
+    folders = [city.root / NOTEBOOKS, Path(__file__).parents[2] / NOTEBOOKS]
+    for folder in folders:
+        if (path := folder / f"{name}.ipynb").is_file():
+            return path
+    there = {path.stem for folder in folders for path in folder.glob("*.ipynb")}
+    raise unknown("notebook", name, there, where=NOTEBOOKS)
+
+
+def _units(plan: Plan, city: City) -> list[str]:
+    known = known_units(city)
+    found: dict[str, None] = {}
+    for unit in plan.units:
+        kind, _, code = unit.partition(":")
+        if kind not in known:
+            raise unknown("kind of unit", kind, known, where="plan")
+        codes = known[kind] if code == EVERY else [code]
+        found |= dict.fromkeys(f"{kind}:{c}" for c in codes)
+        if code != EVERY and code not in known[kind]:
+            raise unknown("unit", unit, _spelt(known), where="plan")
+    for unit in found:
+        if not UNIT.fullmatch(unit):
+            raise ParameterError(f'the code in unit "{unit}" cannot be a file name', expected="letters, digits, . _ -")
+    return list(found)
+
+
+def _languages(plan: Plan, city: City) -> list[str]:
+    known = languages(city)
+    for language in plan.languages:
+        if language not in known:
+            raise unknown("language", language, known, where="plan")
+    return list(dict.fromkeys(plan.languages))
+
+
+def _chosen(kind: str, planned: Iterable[str], asked: Sequence[str], named: Mapping[str, str]) -> list[str]:
+    """Those asked for in the order of the plan; a name that is not in the plan is an error that knows the nearest."""
+    planned = list(planned)
+    for one in asked:
+        if one not in planned:
+            meant = named.get(one.partition(":")[2].casefold(), named.get(one.casefold()))
+            error = unknown(kind, one, planned)
+            if meant:
+                error = ParameterError(error.what, expected=error.expected, remedy=f'Did you mean "{meant}"?')
+            raise error
+    return [one for one in planned if not asked or one in asked]
+
+
+def _spelt(known: Mapping[str, Sequence[str]]) -> list[str]:
+    return [f"{kind}:{code}" for kind, codes in known.items() for code in codes]
+
+
+def _named(city: City) -> dict[str, str]:
+    """Names and bare codes that people type for a unit, to tell them what it is called here."""
+    units = {code: f"{kind}:{code}" for kind, codes in known_units(city).items() for code in codes}
+    named = {}
+    for row in load("places", city).iter_rows(named=True):
+        if unit := units.get(row["place"]):
+            texts = (row["place"], row["name_zh"], row["name_en"])
+            named |= {text.casefold(): unit for text in texts if text}
+    return named
+
+
+def _parsed(path: Path, where: str) -> dict[str, Any]:
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        _ = notebook["cells"]
+    except (ValueError, KeyError, TypeError) as error:
+        found = f"{type(error).__name__}: {error}"
+        raise ParameterError(f"not a notebook ({found})", where=where, expected="nbformat 4, in UTF-8") from None
+    return notebook
