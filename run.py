@@ -320,7 +320,8 @@ def main(args):
         python, lacks = activated(level)
         if not python and not ready(level):
             if lacks:
-                say(f"The activated environment lacks {lacks[0][0]} and {len(lacks) - 1} more of the lock: not used.")
+                names = ", ".join(row[0] for row in lacks[:3]) + (", ..." if lacks[3:] else "")
+                say(f"The activated environment is not as locked ({names}) and is left alone.")
             prepare(level)
         return launch(python or str(PYTHON), command(args))
     except Stop as reason:
