@@ -1,0 +1,184 @@
+"""Shares: of a target that was reached, of a whole that a part makes. Labels stand over the bars, at full width."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tylib.brief import theme
+from tylib.brief.charts import ink
+from tylib.errors import ParameterError
+
+if TYPE_CHECKING:
+    import altair as alt
+    import polars as pl
+
+TARGET_ROW, TARGET_BAR = 58, 16
+PART_ROW, PART_BAR, PART_HEAD = 54, 34, 26
+MOST_PARTS = 5
+
+
+def target(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChart:
+    """What was promised and what came: a bar for the outturn as a share of its target, a mark for the target.
+
+    Rows may have different units, so each is drawn with its target as 100.
+
+    Args:
+        frame: ``label``; ``target`` (positive); ``value`` (null where no outturn is published: the bar is hatched);
+            ``text`` (both figures as printed); optional ``own``, ``status``. In the order given.
+        unit: Under the bars, such as "target = 100".
+        description: What the chart shows, for who cannot see it.
+
+    Raises:
+        ParameterError: a target is not positive, a column is missing or there are no rows.
+    """
+    import altair as alt
+
+    found = ink.rows(frame, ["label", "value", "target", "text"], own=True, status="published")
+    if any(row["target"] is None or row["target"] <= 0 for row in found):
+        raise ParameterError("a target that is not positive cannot be drawn as 100")
+    bars, absent, marks, words, figures = [], [], [], [], []
+    for index, row in enumerate(found):
+        # Each row: words on top, the bar under them, the target's mark a little taller than the bar.
+        top = index * TARGET_ROW + 24
+        bar = {"from": 0, "top": top, "bottom": top + TARGET_BAR}
+        if row["value"] is None:
+            absent.append({**bar, "to": 100})
+        else:
+            bars.append(
+                {**bar, "to": 100 * row["value"] / row["target"], "fill": ink.fill(row), "outline": ink.outline(row)}
+            )
+        marks.append({"at": 100, "top": top - 4, "bottom": top + TARGET_BAR + 4})
+        words.append({"text": row["label"], "y": top - 12, "colour": theme.INK, "weight": "normal"})
+        colour = theme.MUTED if row["value"] is None else ink.word_colour(row)
+        figures.append({"text": row["text"], "y": top - 12, "colour": colour, "weight": ink.weight(row)})
+    height = TARGET_ROW * len(found)
+    ends = [0.0, 100.0, *(bar["to"] for bar in bars)]
+    x = alt.Scale(domain=[min(ends), max(ends)], nice=False)
+    y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
+    y = alt.Y("top:Q", scale=y_scale, axis=None)
+    axis = _below(unit)
+
+    def bar_layer(rows: list[dict], **mark: object) -> alt.Chart:
+        return (
+            alt.Chart(ink.data(rows))
+            .mark_rect(**mark)
+            .encode(x=alt.X("from:Q", scale=x, axis=axis), x2="to:Q", y=y, y2="bottom:Q")
+        )
+
+    layers = []
+    if absent:
+        layers.append(bar_layer(absent, fill=theme.HATCH, stroke=theme.HAIRLINE, strokeWidth=1))
+    if bars:
+        solid = bar_layer(bars, stroke=theme.INK, strokeWidth=alt.ExprRef("datum.outline"))
+        layers.append(solid.encode(color=ink.raw("fill")))
+    mark = alt.Chart(ink.data(marks)).mark_rule(stroke=theme.SECOND, strokeWidth=3)
+    layers.append(mark.encode(x=alt.X("at:Q", scale=x, axis=axis), y=y, y2="bottom:Q"))
+    at = alt.Y("y:Q", scale=y_scale, axis=None)
+    layers.append(ink.words(words, align="left", baseline="middle").encode(y=at, x=alt.value(0)))
+    layers.append(ink.words(figures, align="right", baseline="middle").encode(y=at, x=alt.value(alt.ExprRef("width"))))
+    return alt.layer(*layers).properties(height=height, description=description)
+
+
+def parts(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChart:
+    """What a whole is made of: one stacked bar a row, at most five parts, named where they stand.
+
+    Args:
+        frame: ``part``; ``value`` (not negative); ``text``; optional ``row`` (one bar each). Rows and parts stay in
+            the order in which the frame names them first.
+        unit: Under the bars.
+        description: What the chart shows, for who cannot see it.
+
+    Each row is drawn to its own total: lengths compare shares, the words carry the figures. The figure of a part too
+    small for its word stands with the name over the first bar, or only in the table.
+
+    Raises:
+        ParameterError: more than five parts, a negative value, a column is missing or there are no rows.
+    """
+    import altair as alt
+
+    found = ink.rows(frame, ["part", "value", "text"], row="")
+    names = list(dict.fromkeys(row["part"] for row in found))
+    bars = list(dict.fromkeys(row["row"] for row in found))
+    if len(names) > MOST_PARTS:
+        raise ParameterError(
+            f"{len(names)} parts in one bar", expected=f"at most {MOST_PARTS}", remedy="Join the smallest."
+        )
+    if any(row["value"] is None or row["value"] < 0 for row in found):
+        raise ParameterError("a part of a whole without a value, or below zero")
+    # Dark to light, so that parts can be told apart in grey; few parts take the outer steps.
+    steps = {1: [5], 2: [5, 2], 3: [5, 3, 1], 4: [5, 4, 2, 1], 5: [5, 4, 3, 2, 1]}[len(names)]
+    margin = max(ink.pixels(bar) + 12 if bar else 0 for bar in bars)
+    segments, inside, heads = [], [], []
+    for index, bar in enumerate(bars):
+        own = [row for row in found if row["row"] == bar]
+        total, start = sum(row["value"] for row in own) or 1.0, 0.0
+        top = PART_HEAD + index * PART_ROW
+        for row in own:
+            share = 100 * row["value"] / total
+            colour, on = theme.step(steps[names.index(row["part"])])
+            segments.append({"from": start, "to": start + share, "top": top, "bottom": top + PART_BAR, "fill": colour})
+            fits = ink.pixels(row["text"]) + 12 <= share / 100 * (ink.NARROW - margin)
+            if fits:
+                word = {"at": start, "y": top + PART_BAR / 2, "text": row["text"], "colour": on, "weight": "bold"}
+                inside.append(word)
+            if index == 0:
+                heads.append((start, row["part"] if fits else f"{row['part']} {row['text']}"))
+            start += share
+    height = PART_HEAD + PART_ROW * len(bars) - (PART_ROW - PART_BAR) + 8
+    x_scale = alt.Scale(domain=[0, 100], nice=False, range=[margin, alt.ExprRef("width")])
+    y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
+
+    def x(name: str) -> alt.X:
+        return alt.X(f"{name}:Q", scale=x_scale, axis=_below(unit))
+
+    def y(name: str) -> alt.Y:
+        return alt.Y(f"{name}:Q", scale=y_scale, axis=None)
+
+    rect = alt.Chart(ink.data(segments)).mark_rect(stroke=theme.PAPER, strokeWidth=1.5)
+    layers = [rect.encode(x=x("from"), x2="to:Q", y=y("top"), y2="bottom:Q", color=ink.raw("fill"))]
+    if inside:
+        layers.append(ink.words(inside, align="left", dx=7, baseline="middle").encode(x=x("at"), y=y("y")))
+    names_over = [
+        {"at": at, "text": text, "y": PART_HEAD - 12, "colour": theme.INK, "weight": "normal"}
+        for at, text in _side_by_side(heads, ink.NARROW - margin)
+    ]
+    layers.append(ink.words(names_over, align="left", baseline="middle").encode(x=x("at"), y=y("y")))
+    rows = [
+        {"text": bar, "y": PART_HEAD + index * PART_ROW + PART_BAR / 2, "colour": theme.INK, "weight": "normal"}
+        for index, bar in enumerate(bars)
+        if bar
+    ]
+    if rows:
+        layers.append(ink.words(rows, align="left", baseline="middle").encode(x=alt.value(0), y=y("y")))
+    return alt.layer(*layers).properties(height=height, description=description)
+
+
+def _below(unit: str) -> alt.Axis:
+    import altair as alt
+
+    return alt.Axis(
+        orient="bottom",
+        title=unit or None,
+        titleAnchor="start",
+        titleAlign="left",
+        labels=False,
+        grid=False,
+        titlePadding=2,
+    )
+
+
+def _side_by_side(heads: list[tuple[float, str]], room: float) -> list[tuple[float, str]]:
+    """Names moved apart where parts are smaller than their names: first to the right, then back from the edge.
+
+    Places are in per cent of the bar; the room is that of a small telephone.
+    """
+    gap = 1.2 * theme.SMALL
+    widths = [ink.pixels(text) for _, text in heads]
+    places = [at / 100 * room for at, _ in heads]
+    for index in range(1, len(places)):
+        places[index] = max(places[index], places[index - 1] + widths[index - 1] + gap)
+    edge = room
+    for index in reversed(range(len(places))):
+        places[index] = max(0.0, min(places[index], edge - widths[index]))
+        edge = places[index] - gap
+    return [(100 * place / room, text) for place, (_, text) in zip(places, heads, strict=True)]
