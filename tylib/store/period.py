@@ -14,8 +14,9 @@ form                    meaning                                     whole years
 ``2022M9-2023M7``       months across years                         no
 ======================  ==========================================  =============
 
-Years run from 1900 to 2099. An undated figure has no period (null). A year that a text only supposes ("c. 2013", "2024 (inferred)") is not read:
-whoever knows better writes the period and says so. A part of a year is never stretched to the year.
+Years run from 1900 to 2099. An undated figure has no period (null). A year that a text only supposes ("c. 2013",
+"2024 (inferred)") is not read: whoever knows better writes the period and says so. A part of a year is never
+stretched to the year.
 
 The grammar lives in one place, the polars expression :func:`periods`; :func:`parse_period` is the same expression
 over a single text.
