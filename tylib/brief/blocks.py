@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from tylib.brief.figure import check_key
+from tylib.brief.markup import check_key, phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ def opening(*, kicker: str, headline: str, standfirst: str) -> Markup:
     return Markup(
         '<header class="opening"><p class="kicker">{}</p><h1 class="headline">{}</h1>'
         '<p class="standfirst">{}</p></header>'
-    ).format(kicker, headline, standfirst)
+    ).format(kicker, phrases(headline), standfirst)
 
 
 def strip(values: Sequence[float | None], *, own: int, label: str) -> Markup:
@@ -111,7 +111,7 @@ def section(key: str, heading: str, *blocks: str, source: str = "", kind: str = 
     """
     body = [block if hasattr(block, "__html__") else Markup("<p>{}</p>").format(block) for block in blocks if block]
     return Markup('<section class="{}" aria-labelledby="part-{}"><h2 id="part-{}">{}</h2>{}{}</section>').format(
-        f"part {kind}".strip(), check_key(key), key, heading, _join(body), _paragraph("source-line", source)
+        f"part {kind}".strip(), check_key(key), key, phrases(heading), _join(body), _paragraph("source-line", source)
     )
 
 

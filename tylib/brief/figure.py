@@ -7,7 +7,6 @@ figure shows itself with the offline renderer.
 from __future__ import annotations
 
 import os
-import re
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,19 +14,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from tylib.brief import page, theme
-from tylib.errors import ParameterError
+from tylib.brief.markup import check_key, phrases
 
 if TYPE_CHECKING:
     from tylib.store import Words
-
-_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-def check_key(key: str) -> str:
-    """The key if it can stand in an id and in an address, else a ParameterError."""
-    if not _KEY.fullmatch(key):
-        raise ParameterError(f'"{key}" cannot be the key of a block', expected="small letters, digits and hyphens")
-    return key
 
 
 @dataclass(frozen=True)
@@ -66,7 +56,7 @@ class Figure:
         return Markup(
             '<figcaption><p class="figure-title" id="fig-{key}-title"><span class="figure-number"></span>'
             "{title}</p>{subtitle}</figcaption>"
-        ).format(key=self.key, title=self.title, subtitle=subtitle)
+        ).format(key=self.key, title=phrases(self.title), subtitle=subtitle)
 
     def _data(self) -> Markup:
         if not self.table:
@@ -92,7 +82,7 @@ class Figure:
             '<figure class="{classes}" id="fig-{key}" role="group" aria-labelledby="fig-{key}-title">{head}'
             '<div class="chart" role="img" aria-label="{alt}">'
             '<script type="application/json" class="vega-spec">{spec}</script></div>'
-            '<p class="chart-failed" hidden>{failed}</p>{data}{foot}</figure>'
+            '<p class="chart-failed" hidden>{failed}</p>{foot}{data}</figure>'
         ).format(
             classes="figure wide" if self.wide else "figure",
             key=self.key,
@@ -119,4 +109,4 @@ class Figure:
         alt.JupyterChart.enable_offline()
         display(HTML(page.hatch() + self._head()))
         display(alt.JupyterChart(alt.Chart.from_dict(theme.themed(self.chart))))
-        display(HTML(str(self._data()).replace(" open>", ">", 1) + self._foot()))
+        display(HTML(self._foot() + Markup(str(self._data()).replace(" open>", ">", 1))))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from tylib.brief.figure import check_key
+from tylib.brief.markup import check_key, em
 from tylib.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -17,15 +17,27 @@ if TYPE_CHECKING:
 
 _OPENING = re.compile(r"<(table|thead|tbody|tr|th|td)\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'\b(scope|colspan|rowspan|class)="([^"]*)"')
+_HEADING = re.compile(r'\bid="[^"]*-(c\d+)"')
 _CLASS = {"gt_right": "right", "gt_center": "center", "gt_group_heading": "group"}
+_ROW = '<tr><th scope="row">'
+WIDTHS = (2, 4, 6, 8, 12, 16)
+"""Least widths of columns in ems: a Chinese cell would else be broken to a character a line on a small screen."""
 
 
-def _tidy(match: re.Match[str]) -> str:
-    """An opening tag of great_tables with only what says something: scope, spans, alignment."""
+def _width(cells: Sequence[str]) -> str:
+    """The class of a column by its longest cell: the smallest of ``WIDTHS`` that holds it, or the largest."""
+    longest = max((em(Markup(cell).striptags()) for cell in cells), default=0)
+    return f"w{next((width for width in WIDTHS if width >= longest), WIDTHS[-1])}"
+
+
+def _tidy(match: re.Match[str], widths: Mapping[str, str]) -> str:
+    """An opening tag of great_tables with only what says something: scope, spans, alignment, width of the column."""
     name, kept = match[1], []
+    heading = _HEADING.search(match[2]) if name == "th" else None
     for attribute, value in _ATTRIBUTE.findall(match[2]):
         if attribute == "class":
             value = " ".join(_CLASS[word] for word in value.split() if word in _CLASS)
+            value = f"{value} {widths.get(heading[1], '') if heading else ''}".strip()
         if not value or (attribute.endswith("span") and value == "1"):
             continue
         kept.append(f' {attribute}="{value}"')
@@ -63,6 +75,7 @@ def html_table(
     markup: Collection[str] = (),
     spanners: Mapping[str, Sequence[str]] | None = None,
     groups: str = "",
+    own: int | None = None,
     caption_shown: bool = False,
 ) -> Markup:
     """A table as semantic HTML: caption, column and row headings with scope, its own box to scroll in.
@@ -77,6 +90,7 @@ def html_table(
         markup: Columns whose text is HTML already (from ``brief.status``); all other text is escaped.
         spanners: Label to columns, for headings over several columns.
         groups: Column whose value opens a new group of rows; "" for none.
+        own: Index of the unit's own row among its peers, set off in the accent colour; null for none.
         caption_shown: Show the caption; else only a screen reader says it (a figure's title says it already).
 
     Raises:
@@ -91,7 +105,7 @@ def html_table(
     <thead>
     <tr>
     <th scope="col">County</th>
-    <th class="right" scope="col">GDP, bn</th>
+    <th class="right w2" scope="col">GDP, bn</th>
     </tr>
     </thead>
     <tbody>
@@ -126,7 +140,12 @@ def html_table(
         table = table.tab_spanner(label, [plain[name] for name in spanned])
     raw = table.as_raw_html()
     inner = raw[raw.index("<table") : raw.rindex("</table>")]
-    inner = re.sub(r">\s+<", "><", _OPENING.sub(_tidy, inner))
+    widths = {plain[name]: _width(cells[name]) for name in names[1:]}
+    inner = re.sub(r">\s*\n\s*<", "><", _OPENING.sub(lambda tag: _tidy(tag, widths), inner))
+    if own is not None:
+        before, *after = inner.split(_ROW)
+        opened = _ROW.replace("<tr>", '<tr class="own">')
+        inner = before + "".join((opened if index == own else _ROW) + row for index, row in enumerate(after))
     head = Markup('<table class="lookup" id="table-{key}"><caption{unseen}>{caption}</caption>').format(
         key=key, caption=caption, unseen=Markup("") if caption_shown else Markup(' class="unseen"')
     )

@@ -178,13 +178,19 @@ def _absent(plot: _Plot) -> list[alt.Chart]:
     """Hatched stubs, the same short length for all."""
     import altair as alt
 
-    none = [_keep(row, "label") | {"zero": 0} for row in plot.rows if _is_absent(row)]
+    none = [_keep(row, "label") for row in plot.rows if _is_absent(row)]
     if not none:
         return []
-    stub = _layer(plot, none).mark_bar(
-        size=BAR, fill=theme.HATCH, stroke=theme.HAIRLINE, strokeWidth=1, orient="horizontal"
+    zero = "scale('x', 0)"
+    stub = _layer(plot, none).mark_rect(
+        x=alt.ExprRef(zero),
+        x2=alt.ExprRef(f"{zero} + {STUB}"),
+        height={"band": BAR / ROW},
+        fill=theme.HATCH,
+        stroke=theme.HAIRLINE,
+        strokeWidth=1,
     )
-    return [stub.encode(x=plot.x("zero"), x2=alt.value(STUB))]
+    return [stub]
 
 
 def _words(plot: _Plot) -> list[alt.Chart]:
@@ -208,8 +214,8 @@ def _words(plot: _Plot) -> list[alt.Chart]:
             text = ink.words(entries, align=align, dx=shift, baseline="middle")
             layers.append(text.encode(y=plot.y, x=plot.x("at")))
     if stubs:
-        text = ink.words(stubs, align="left", dx=8, baseline="middle")
-        layers.append(text.encode(y=plot.y, x=alt.value(STUB)))
+        text = ink.words(stubs, align="left", dx=8, baseline="middle", x=alt.ExprRef(f"scale('x', 0) + {STUB}"))
+        layers.append(text.encode(y=plot.y))
     return layers
 
 

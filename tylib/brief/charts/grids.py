@@ -137,8 +137,8 @@ def coverage(frame: pl.DataFrame, *, states: Mapping[str, str], description: str
                 }
                 cells.append(box | _paint(state.get((place, group, column), "unsearched")))
             start += len(columns) + GROUP_GAP
-    marks, names, key = _key(states, bottom + foot + 16)
-    height = bottom + foot + 16 + key
+    key, room = _key(states, bottom + foot + 16)
+    height = bottom + foot + 16 + room
     x_scale = alt.Scale(domain=[0, slots], nice=False, range=[margin, alt.ExprRef("width")])
     y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
 
@@ -149,11 +149,14 @@ def coverage(frame: pl.DataFrame, *, states: Mapping[str, str], description: str
     x = {"x": alt.X("left:Q", scale=x_scale, axis=None), "x2": "right:Q"}
     layers = [alt.Chart(ink.data(cells)).mark_rect(**painted).encode(**x, y=y("top"), y2="bottom:Q")]
     at = alt.X("at:Q", scale=x_scale, axis=None)
-    over = ink.words(heads, align="left", baseline="bottom", lineHeight=15)
-    layers.append(over.encode(x=at, y=y("y")))
+    narrow = f"width < {ink.WIDE}"
+    over = ink.words(
+        heads, align="left", baseline="alphabetic", lineHeight=15, dy=alt.ExprRef(f"{narrow} ? datum.up : 0")
+    )
+    layers.append(over.encode(x=at, y=y("y"), text=alt.value(alt.ExprRef(f"{narrow} ? datum.short : datum.text"))))
     if feet:
         under = ink.words(feet, align="left", baseline="top", lineHeight=14, fontSize=11)
-        layers.append(under.encode(x=at, y=y("y")))
+        layers.append(under.encode(x=at, y=y("y"), text=alt.value(alt.ExprRef(f"{narrow} ? datum.short : datum.text"))))
     labels = [
         {
             "text": place,
@@ -164,11 +167,17 @@ def coverage(frame: pl.DataFrame, *, states: Mapping[str, str], description: str
         for index, place in enumerate(places)
     ]
     layers.append(ink.words(labels, align="left", baseline="middle").encode(x=alt.value(0), y=y("y")))
-    for mark, name in zip(marks, names, strict=True):
-        square = alt.Chart(ink.data([mark])).mark_rect(**painted)
-        layers.append(square.encode(x=alt.value(mark["x"]), x2=alt.value(mark["x"] + 14), y=y("top"), y2="bottom:Q"))
-        word = ink.words([name], align="left", baseline="middle")
-        layers.append(word.encode(x=alt.value(mark["x"] + 20), y=y("y")))
+    for entry in key:
+        x, top = (f"({narrow} ? {entry['narrow'][axis]} : {entry['wide'][axis]})" for axis in (0, 1))
+        square = alt.Chart(ink.data([entry["paint"]])).mark_rect(
+            **painted,
+            x=alt.ExprRef(x),
+            x2=alt.ExprRef(f"{x} + 14"),
+            y=alt.ExprRef(f"{top} - 6"),
+            y2=alt.ExprRef(f"{top} + 6"),
+        )
+        place = {"x": alt.ExprRef(f"{x} + 20"), "y": alt.ExprRef(top)}
+        layers += [square, ink.words([entry["word"]], align="left", baseline="middle", **place)]
     return alt.layer(*layers).properties(height=height, description=description)
 
 
@@ -189,15 +198,20 @@ def _heads(groups: Mapping[str, list[str]], slot: float) -> tuple[list[dict], in
     longest = max((ink.pixels(word) for group in groups for word in group.split(" ")), default=0)
     chinese = all(ord(group[0]) >= 0x2E80 for group in groups if group)
     levels = 1 if chinese or longest <= narrowest else 2
-    limit = max((narrowest * levels + GROUP_GAP * slot * (levels - 1)) / theme.SMALL, 2.0)
-    wrapped = [ink.wrap(group, limit) for group in groups]
+    names = list(groups)
+    wrapped = [
+        ink.wrap(name, max((len(columns) * levels + GROUP_GAP * (levels - 1)) * slot / theme.SMALL, 2.0))
+        for name, columns in groups.items()
+    ]
     lines = [max((text.count("\n") + 1 for text in wrapped[level::levels]), default=0) for level in range(levels)]
     head = sum(lines) * 15 + 8 * levels if any(groups) else 0
     heads, start = [], 0.0
     for index, columns in enumerate(groups.values()):
         # The first of two levels is the upper one.
         y = head - 6 - (lines[1] * 15 + 8 if levels == 2 and index % 2 == 0 else 0)
-        heads.append({"at": start, "y": y, "text": wrapped[index], "colour": theme.INK, "weight": "normal"})
+        text = wrapped[index]
+        words = {"at": start, "y": y, "short": text, "up": -15 * text.count("\n"), "text": names[index]}
+        heads.append(words | {"colour": theme.INK, "weight": "normal"})
         start += len(columns) + GROUP_GAP
     return heads, head
 
@@ -213,21 +227,35 @@ def _feet(groups: Mapping[str, list[str]], slot: float, y: float) -> tuple[list[
         elif len(columns) == 1:
             texts = [(start, columns[0])]
         else:
-            texts = [(start, f"{columns[0]}–\n{columns[-1]}")]
-        feet += [{"at": at, "y": y, "text": text, "colour": theme.MUTED, "weight": "normal"} for at, text in texts]
+            texts = [(start, f"{columns[0]}–{columns[-1]}")]
+        feet += [
+            {
+                "at": at,
+                "y": y,
+                "text": text,
+                "short": text.replace("–", "–\n"),
+                "colour": theme.MUTED,
+                "weight": "normal",
+            }
+            for at, text in texts
+        ]
         start += len(columns) + GROUP_GAP
     return feet, 14 if each else 32
 
 
-def _key(states: Mapping[str, str], top: float) -> tuple[list[dict], list[dict], int]:
-    """Squares and words of the states, in lines that fit a small telephone."""
-    marks, names, x, line = [], [], 0, 0
-    for state, word in states.items():
-        width = 20 + ink.pixels(word) + 18
-        if x and x + width > ink.NARROW + 40:
-            x, line = 0, line + 1
-        y = top + line * 20
-        marks.append({"x": x, "top": y, "bottom": y + 12} | _paint(state))
-        names.append({"y": y + 6, "text": word, "colour": theme.MUTED, "weight": "normal"})
-        x += width
-    return marks, names, (line + 1) * 20
+def _key(states: Mapping[str, str], top: float) -> tuple[list[dict], int]:
+    """Squares and words of the states: where they stand in a narrow and in a wide plot, and the height they take."""
+    entries = [
+        {"paint": _paint(state), "word": {"text": word, "colour": theme.MUTED, "weight": "normal"}}
+        for state, word in states.items()
+    ]
+    line = 0
+    for name, room in (("wide", ink.WIDE), ("narrow", ink.NARROW + 40)):
+        x, line = 0, 0
+        for entry in entries:
+            width = 20 + ink.pixels(entry["word"]["text"]) + 18
+            if x and x + width > room:
+                x, line = 0, line + 1
+            entry[name] = (x, top + line * 20 + 6)
+            x += width
+    return entries, (line + 1) * 20

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tylib.brief import theme
+from tylib.brief.markup import em
 from tylib.errors import ParameterError, unknown
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 STATUSES = ("published", "imported", "derived", "estimated", "assumed", "scenario", "demonstration")
-NARROW = 300
-"""Width in pixels that a chart's plot has on a small telephone: labels are thinned to fit there."""
+NARROW, WIDE = 300, 600
+"""Widths in pixels of a plot on a small telephone, and from which on it counts as wide: labels are thinned for both."""
 
 
 def rows(frame: pl.DataFrame, needed: Sequence[str], **optional: Any) -> list[dict[str, Any]]:
@@ -40,15 +41,6 @@ def rows(frame: pl.DataFrame, needed: Sequence[str], **optional: Any) -> list[di
             raise unknown("status", str(row["status"]), STATUSES)
         found.append(row)
     return found
-
-
-def em(text: str) -> float:
-    """The width of a text in ems: a Chinese character is one, a Latin letter or a figure about 0.56.
-
-    >>> em("清徐县"), round(em("Qingxu"), 2)
-    (3.0, 3.36)
-    """
-    return sum(1.0 if ord(character) >= 0x2E80 else 0.56 for character in text)
 
 
 def pixels(text: str, size: int = theme.SMALL) -> int:
@@ -117,7 +109,8 @@ def row_axis(labels: Sequence[str], own: Sequence[str]) -> alt.Axis:
         title=None,
         grid=False,
         labelLimit=0,
-        labelPadding=8,
+        labelAlign="left",
+        labelPadding=max(pixels(label) for label in labels) + 8,
         labelLineHeight=15,
         labelExpr="split(datum.label, '\\n')" if any("\n" in label for label in labels) else alt.Undefined,
         labelColor={"condition": {"test": test, "value": theme.ACCENT}, "value": theme.INK},

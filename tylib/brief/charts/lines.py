@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
-PATH_HEIGHT, SLOPE_ROW = 230, 21
+PATH_HEIGHT, SLOPE_ROW = 230, 27
 EDGE = 18
 """Room left of the first point, so that its figure is not cut."""
 
@@ -52,14 +52,16 @@ def path(frame: pl.DataFrame, *, unit: str, description: str, from_zero: bool = 
     room = max(ink.pixels(last["text"]) for last in lasts) + 14 if lasts else EDGE
     first, last = years[0], years[-1] if len(years) > 1 else years[0] + 1
     x_scale = alt.Scale(domain=[first, last], nice=False, zero=False, range=[EDGE, alt.ExprRef(f"width - {room}")])
-    shown = _spread(years, years, [ink.pixels("2000")] * len(years), room)
-    x_axis = alt.Axis(
-        title=None, grid=False, values=shown, format="d", labelOverlap=False, labelFlush=False, labelPadding=8
-    )
+    sizes = [ink.pixels("2000")] * len(years)
+    narrow, wide = (_spread(years, years, sizes, room, width) for width in (ink.NARROW, ink.WIDE))
+    shown = f"indexof(width < {ink.WIDE} ? {narrow} : {wide}, datum.value) < 0 ? '' : datum.label"
+    tick = {"ticks": True, "tickColor": theme.CONTEXT, "tickSize": 5, "labelFlush": False, "labelPadding": 5}
+    x_axis = alt.Axis(title=None, grid=False, values=years, format="d", labelExpr=shown, labelOverlap=False, **tick)
     y_scale = alt.Scale(domain=[ticks[0], ticks[-1]], nice=False, zero=False)
     # The unit lies flat above the axis, so that nothing is turned.
-    flat = {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleBaseline": "bottom", "titleX": 0}
-    y_axis = alt.Axis(title=unit or None, values=ticks, titleY=-12, **flat)
+    margin = max(ink.pixels(f"{tick:,g}") for tick in ticks) + 8
+    flat = {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleBaseline": "bottom", "titleX": -margin}
+    y_axis = alt.Axis(title=unit or None, values=ticks, titleY=-14, labelAlign="left", labelPadding=margin, **flat)
 
     def x(name: str) -> alt.X:
         return alt.X(f"{name}:Q", scale=x_scale, axis=x_axis)
@@ -96,7 +98,9 @@ def path(frame: pl.DataFrame, *, unit: str, description: str, from_zero: bool = 
         layers.append(ink.words(names, align="left", dx=10, baseline="middle").encode(x=x("year"), y=y("value")))
     figures = _figures(points, years, room)
     if figures:
-        layers.append(ink.words(figures, align="center", dy=-13, baseline="middle").encode(x=x("year"), y=y("value")))
+        fits = alt.ExprRef("width >= datum.from ? 1 : 0")
+        text = ink.words(figures, align="center", dy=-13, baseline="middle", opacity=fits)
+        layers.append(text.encode(x=x("year"), y=y("value")))
     return alt.layer(*layers).properties(height=PATH_HEIGHT, description=description)
 
 
@@ -117,7 +121,7 @@ def slope(frame: pl.DataFrame, *, dates: tuple[str, str], unit: str, description
     import altair as alt
 
     found = ink.rows(frame, ["label", "start", "end", "start_text", "end_text"], own=False)
-    height = max(200, SLOPE_ROW * len(found) + 40)
+    height = max(200, SLOPE_ROW * len(found) + 60)
     values = [row[name] for row in found for name in ("start", "end")]
     low, high = min(values), max(values)
     high = high if high > low else low + 1.0
@@ -263,10 +267,10 @@ def _bounds(rows: Sequence[dict[str, Any]], x: Any, y: Any, ticks: Sequence[floa
     ]
 
 
-def _spread(wanted: Sequence[int], years: Sequence[int], widths: Sequence[int], room: float) -> list[int]:
-    """Those of ``wanted`` (most wanted first) whose words do not touch on a small telephone, in order."""
+def _spread(wanted: Sequence[int], years: Sequence[int], widths: Sequence[int], room: float, width: float) -> list[int]:
+    """Those of ``wanted`` (most wanted first) whose words do not touch in a plot of a width, in order."""
     span = (years[-1] - years[0]) or 1
-    scale = (ink.NARROW - EDGE - room) / span
+    scale = (width - EDGE - room) / span
     size = dict(zip(wanted, widths, strict=True))
     kept: list[int] = []
     for year in [years[-1], years[0], *wanted]:
@@ -277,14 +281,19 @@ def _spread(wanted: Sequence[int], years: Sequence[int], widths: Sequence[int], 
 
 
 def _figures(points: Sequence[dict[str, Any]], years: Sequence[int], room: float) -> list[dict[str, Any]]:
-    """Figures over the points of the only line, as many as have room; the last one stands behind its point."""
+    """Figures over the points of the only line, as many as have room; the last one stands behind its point.
+
+    ``from`` is the width of the plot from which on a figure has room.
+    """
     if len({row["series"] for row in points}) != 1 or len(points) < 2:
         return []
     before = points[:-1]
     wanted = sorted(before, key=lambda row: -row["value"])
-    kept = _spread([row["year"] for row in wanted], years, [ink.pixels(row["text"]) for row in wanted], room)
+    order, widths = [row["year"] for row in wanted], [ink.pixels(row["text"]) for row in wanted]
+    narrow, wide = (_spread(order, years, widths, room, width) for width in (ink.NARROW, ink.WIDE))
     return [
         {"year": row["year"], "value": row["value"], "text": row["text"], "colour": theme.INK, "weight": "normal"}
+        | {"from": 0 if row["year"] in narrow else ink.WIDE}
         for row in before
-        if row["year"] in kept
+        if row["year"] in {*narrow, *wide}
     ]

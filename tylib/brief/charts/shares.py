@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
-TARGET_ROW, TARGET_BAR = 58, 16
+TARGET_ROW, TARGET_BAR = 54, 13
 PART_ROW, PART_BAR, PART_HEAD = 54, 34, 26
 MOST_PARTS = 5
 
@@ -47,22 +47,21 @@ def target(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChar
             bars.append(
                 {**bar, "to": 100 * row["value"] / row["target"], "fill": ink.fill(row), "outline": ink.outline(row)}
             )
-        marks.append({"at": 100, "top": top - 4, "bottom": top + TARGET_BAR + 4})
-        words.append({"text": row["label"], "y": top - 12, "colour": theme.INK, "weight": "normal"})
-        colour = theme.MUTED if row["value"] is None else ink.word_colour(row)
-        figures.append({"text": row["text"], "y": top - 12, "colour": colour, "weight": ink.weight(row)})
-    height = TARGET_ROW * len(found)
+        marks.append({"at": 100, "top": top - 2, "bottom": top + TARGET_BAR + 6})
+        words.append({"text": row["label"], "y": top - 13, "colour": theme.INK, "weight": "normal"})
+        tone = ("normal", theme.MUTED) if row["value"] is None else ("bold", theme.INK)
+        figures.append({"text": row["text"], "y": top - 13, "colour": tone[1], "weight": tone[0]})
+    height = TARGET_ROW * len(found) + (6 if unit else -10)
     ends = [0.0, 100.0, *(bar["to"] for bar in bars)]
     x = alt.Scale(domain=[min(ends), max(ends)], nice=False)
     y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
     y = alt.Y("top:Q", scale=y_scale, axis=None)
-    axis = _below(unit)
 
     def bar_layer(rows: list[dict], **mark: object) -> alt.Chart:
         return (
             alt.Chart(ink.data(rows))
             .mark_rect(**mark)
-            .encode(x=alt.X("from:Q", scale=x, axis=axis), x2="to:Q", y=y, y2="bottom:Q")
+            .encode(x=alt.X("from:Q", scale=x, axis=None), x2="to:Q", y=y, y2="bottom:Q")
         )
 
     layers = []
@@ -72,8 +71,14 @@ def target(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChar
         solid = bar_layer(bars, stroke=theme.INK, strokeWidth=alt.ExprRef("datum.outline"))
         layers.append(solid.encode(color=ink.raw("fill")))
     mark = alt.Chart(ink.data(marks)).mark_rule(stroke=theme.SECOND, strokeWidth=3)
-    layers.append(mark.encode(x=alt.X("at:Q", scale=x, axis=axis), y=y, y2="bottom:Q"))
+    layers.append(mark.encode(x=alt.X("at:Q", scale=x, axis=None), y=y, y2="bottom:Q"))
     at = alt.Y("y:Q", scale=y_scale, axis=None)
+    if unit:
+        # Under its mark, unless that stands at the right edge.
+        named = [{"at": 100, "text": unit, "colour": theme.SECOND, "weight": "normal", "y": height - 2}]
+        centred = max(ends) * (1 - ink.pixels(unit) / 2 / ink.NARROW) >= 100
+        text = ink.words(named, align="center" if centred else "right", baseline="middle", dx=0 if centred else 2)
+        layers.append(text.encode(x=alt.X("at:Q", scale=x, axis=None), y=at))
     layers.append(ink.words(words, align="left", baseline="middle").encode(y=at, x=alt.value(0)))
     layers.append(ink.words(figures, align="right", baseline="middle").encode(y=at, x=alt.value(alt.ExprRef("width"))))
     return alt.layer(*layers).properties(height=height, description=description)
@@ -138,11 +143,11 @@ def parts(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChart
     layers = [rect.encode(x=x("from"), x2="to:Q", y=y("top"), y2="bottom:Q", color=ink.raw("fill"))]
     if inside:
         layers.append(ink.words(inside, align="left", dx=7, baseline="middle").encode(x=x("at"), y=y("y")))
-    names_over = [
-        {"at": at, "text": text, "y": PART_HEAD - 12, "colour": theme.INK, "weight": "normal"}
-        for at, text in _side_by_side(heads, ink.NARROW - margin)
-    ]
-    layers.append(ink.words(names_over, align="left", baseline="middle").encode(x=x("at"), y=y("y")))
+    for place, text in _side_by_side(heads, margin):
+        name = {"text": text, "y": PART_HEAD - 12, "colour": theme.INK, "weight": "normal"}
+        layers.append(
+            ink.words([name], align="left", baseline="middle").encode(x=alt.value(alt.ExprRef(place)), y=y("y"))
+        )
     rows = [
         {"text": bar, "y": PART_HEAD + index * PART_ROW + PART_BAR / 2, "colour": theme.INK, "weight": "normal"}
         for index, bar in enumerate(bars)
@@ -167,18 +172,19 @@ def _below(unit: str) -> alt.Axis:
     )
 
 
-def _side_by_side(heads: list[tuple[float, str]], room: float) -> list[tuple[float, str]]:
-    """Names moved apart where parts are smaller than their names: first to the right, then back from the edge.
+def _side_by_side(heads: list[tuple[float, str]], margin: int) -> list[tuple[str, str]]:
+    """Names over the beginnings of their parts, moved apart where a part is smaller than its name.
 
-    Places are in per cent of the bar; the room is that of a small telephone.
+    The place is an expression of the plot's width: as far left as its part and the names before it allow, but not so
+    far right that the names after it would not fit.
     """
-    gap = 1.2 * theme.SMALL
-    widths = [ink.pixels(text) for _, text in heads]
-    places = [at / 100 * room for at, _ in heads]
-    for index in range(1, len(places)):
-        places[index] = max(places[index], places[index - 1] + widths[index - 1] + gap)
-    edge = room
-    for index in reversed(range(len(places))):
-        places[index] = max(0.0, min(places[index], edge - widths[index]))
-        edge = places[index] - gap
-    return [(100 * place / room, text) for place, (_, text) in zip(places, heads, strict=True)]
+    widths = [ink.pixels(text) + 16 for _, text in heads]
+    places = []
+    for index, (_, text) in enumerate(heads):
+        starts = [
+            f"{margin} + {heads[before][0]:.4g} * (width - {margin}) / 100 + {sum(widths[before:index])}"
+            for before in range(index + 1)
+        ]
+        furthest = starts[0] if index == 0 else f"max({', '.join(starts)})"
+        places.append((f"min({furthest}, width - {sum(widths[index:]) - 16})", text))
+    return places

@@ -1,0 +1,44 @@
+"""Small things that every block needs: keys that can be ids, and headings that break where a reader pauses."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+
+from tylib.errors import ParameterError
+
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PHRASE = re.compile(r"[^，；：。、！？]+[，；：。、！？]*”?")
+
+
+def check_key(key: str) -> str:
+    """The key if it can stand in an id and in an address, else a ParameterError."""
+    if not _KEY.fullmatch(key):
+        raise ParameterError(f'"{key}" cannot be the key of a block', expected="small letters, digits and hyphens")
+    return key
+
+
+def phrases(text: str) -> Markup:
+    """A heading whose Chinese clauses stay whole where a line has room: no browser knows where a Chinese word ends.
+
+    >>> phrases("一成，二成")
+    Markup('<span class="phrase">一成，</span><span class="phrase">二成</span>')
+    >>> phrases("One, two")
+    Markup('One, two')
+    """
+    if hasattr(text, "__html__"):
+        return escape(text)
+    clauses = _PHRASE.findall(text)
+    if len(clauses) < 2 or "".join(clauses) != text:
+        return escape(text)
+    return Markup("").join(Markup('<span class="phrase">{}</span>').format(clause) for clause in clauses)
+
+
+def em(text: str) -> float:
+    """The width of a text in ems: a Chinese character is one, a Latin letter or a figure about 0.56.
+
+    >>> em("清徐县"), round(em("Qingxu"), 2)
+    (3.0, 3.36)
+    """
+    return sum(1.0 if ord(character) >= 0x2E80 else 0.56 for character in text)
