@@ -6,17 +6,18 @@ Papermill loads this module while it is itself being imported: nothing of paperm
 
 from __future__ import annotations
 
-import os
 import re
 import time
 import traceback
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tylib.batch.parameters import check_parameters, notebook_parameters
 from tylib.errors import ParameterError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from nbformat import NotebookNode
@@ -74,9 +75,13 @@ class TylibEngine:
         progress_bar: bool | dict[str, Any] = True,
         log_output: bool = False,
         autosave_cell_every: int = 0,
+        environment: Mapping[str, str] = MappingProxyType({}),
         **options: Any,
     ) -> NotebookNode:
         """Run the notebook; papermill writes it once, when it returns.
+
+        Args:
+            environment: Further variables for the kernel. The other arguments are papermill's own.
 
         Raises:
             ParameterError: A parameter that the notebook does not have, or a number where it expects text.
@@ -103,7 +108,7 @@ class TylibEngine:
                 manager,
                 kernel_name,
                 log_output=log_output,
-                kernel_manager_class=BatchKernelManager,
+                kernel_manager_class=type("Manager", (BatchKernelManager,), {"environment": dict(environment)}),
                 # Lines of one stream arrive in pieces that depend on timing.
                 coalesce_streams=True,
                 record_timing=False,
@@ -133,7 +138,6 @@ def execute(job: Job, notebook: Path, folder: Path) -> Outcome:
     from papermill.exceptions import PapermillExecutionError
 
     papermill_engines.register(ENGINE, TylibEngine)  # also where the package is used without being installed
-    os.environ["TYLIB_CITY"] = str(folder)
     started = time.monotonic()
     try:
         executed = papermill.execute_notebook(
@@ -143,6 +147,7 @@ def execute(job: Job, notebook: Path, folder: Path) -> Outcome:
             engine_name=ENGINE,
             cwd=folder,
             progress_bar=False,
+            environment={"TYLIB_CITY": str(folder)},
         )
     except PapermillExecutionError as error:
         text = COLOUR.sub("", "\n".join(error.traceback))

@@ -65,7 +65,7 @@ def export(notebook: NotebookNode, *, city: City, words: Words, inputs: str) -> 
         licence=licence(city),
     )
     text, _ = _exporter().from_notebook_node(notebook, {"brief": context})
-    return page.number_figures(text, words.catalogue["page.figure"])
+    return page.number_figures(text, lambda number: words("page.figure", number=number))
 
 
 def html_blocks(notebook: NotebookNode) -> str:
@@ -106,7 +106,12 @@ def vega_bundle(cache_folder: Path) -> str:
     Args:
         cache_folder: Where to keep it. If nothing can be written there it is made again by every process (a second).
     """
-    return _bundle(cache_folder / f"vega-{page.VEGALITE}-vl-convert-{version('vl-convert-python')}.js")
+    return _bundle(bundle_file(cache_folder))
+
+
+def bundle_file(cache_folder: Path) -> Path:
+    """Where the bundle is kept: another name for each edition of what it is made by and of."""
+    return cache_folder / f"vega-{page.VEGALITE}-vl-convert-{version('vl-convert-python')}.js"
 
 
 @cache

@@ -15,6 +15,9 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
 
+# jsonschema, which altair and nbformat need, spends 0.8 s of every process on building a grammar for one format of text
+# (iri) if this package is there, and does without that format if it is not. No schema here has it.
+SLOW_GRAMMAR = "rfc3987_syntax"
 PACKAGE_FOLDER = Path(__file__).parents[2]
 # A socket's path has 104 bytes on every Unix, less "/kernel-ipc-5".
 SOCKET_ROOM = 90
@@ -62,6 +65,7 @@ class BatchKernelManager(AsyncKernelManager):
     """
 
     live: ClassVar[set[BatchKernelManager]] = set()
+    environment: ClassVar[dict[str, str]] = {}
 
     def __init__(self, **options: Any) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="tylib-"))
@@ -74,8 +78,12 @@ class BatchKernelManager(AsyncKernelManager):
 
     async def _async_start_kernel(self, **options: Any) -> None:
         BatchKernelManager.live.add(self)
-        # A profile with start-up files in the user's home must not change what a brief says.
-        options["env"] = {**os.environ, **options.get("env", {}), "IPYTHONDIR": str(self.folder / "ipython")}
+        # A profile in the user's home must not change what a brief says; this one has a single start-up file.
+        profile = self.folder / "ipython"
+        options["env"] = {**os.environ, **self.environment, "IPYTHONDIR": str(profile)}
+        startup = profile / "profile_default" / "startup"
+        startup.mkdir(parents=True)
+        (startup / "grammar.py").write_text(f"import sys; sys.modules.setdefault({SLOW_GRAMMAR!r}, None)\n")
         await super()._async_start_kernel(**options)
 
     start_kernel = _async_start_kernel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 import traceback
 from contextlib import closing, contextmanager, suppress
@@ -155,6 +156,9 @@ def make(setting: Setting, job: Job) -> Made:
 
     Never raises: a failure is a row, with its story in the log.
     """
+    from tylib.batch.kernel import SLOW_GRAMMAR
+
+    sys.modules.setdefault(SLOW_GRAMMAR, None)
     started, stop = time.monotonic(), ""
     row = Row(job.unit, job.language, job.notebook, job.page, OK, 0.0, setting.inputs[job.notebook], "", job.log)
     try:
@@ -164,7 +168,7 @@ def make(setting: Setting, job: Job) -> Made:
             except Exception as error:
                 tell(traceback.format_exc())
                 row = replace(row, status=FAILED, error=_one_line(error))
-                stop = row.error if isinstance(error, _NotWritten) else ""
+                stop = error.what if isinstance(error, _NotWritten) else ""
             row = replace(row, seconds=round(time.monotonic() - started, 3))
             tell(f"{row.status} after {row.seconds:.1f} s" + (f": {row.error}" if row.error else ""))
     except OSError as error:

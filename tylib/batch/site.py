@@ -11,7 +11,7 @@ from tylib.batch.files import write_together
 from tylib.batch.manifest import FAILED, Row
 from tylib.batch.plan import known_units
 from tylib.brief import blocks, page
-from tylib.brief.status import mark
+from tylib.brief.status import MARKS, mark
 from tylib.store import load, words
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def html(
     by_unit = {unit: [row for row in rows if row.unit == unit] for unit in order}
     css = "\n" + page.css() + (files(__package__) / "index.css").read_text(encoding="utf-8")
     units = [_unit(own, said, city, places, latest) for own in by_unit.values() if any(row.stands for row in own)]
-    shown = {number["status"] for unit in units for number in unit["numbers"]} - {""}
+    shown = [s for s in MARKS if any(number["status"] == s for unit in units for number in unit["numbers"])]
     return _template().render(
         words=said,
         lang=said("page.lang"),
@@ -83,7 +83,7 @@ def html(
             if row.status == FAILED
         ],
         legend=blocks.legend(
-            [(status, said(f"status.{status}")) for status in sorted(shown)], label=said("status.legend")
+            [(status, said(f"status.{status}")) for status in shown], label=said("status.legend")
         ),
         count=sum(row.stands for own in by_unit.values() for row in own),
         hashes=sorted({row.page_inputs[:SHORT_HASH] for row in rows if row.stands}),

@@ -1,0 +1,120 @@
+"""The index: every brief that stands, whatever failed, both languages, and no text that could act as markup."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from tylib.batch.manifest import Row
+from tylib.batch.site import html, write
+
+NAMES = {"zh": "index.html", "en": "index.en.html"}
+EVIL = '<script>alert(1)</script>"\'&'
+
+
+def row(unit="county:009901", language="zh", **values):
+    return Row(**{
+        "unit": unit, "language": language, "notebook": "90",
+        "page": f"briefs/{language}/{unit.replace(':', '-')}.html", "status": "ok",
+        "seconds": 1.0, "inputs": "a" * 64, "error": "", "log": "logs/x.log", "sha256": "s",
+        "page_inputs": "a" * 64, "headline": f"Answer in {language}", **values,
+    })  # fmt: skip
+
+
+@pytest.fixture
+def index(city):
+    def made(*rows, language="en", latest="a" * 64):
+        return html(city, rows, language=language, names=NAMES, latest={"90": latest})
+
+    return made
+
+
+def test_a_card_links_to_the_brief_in_the_language_of_the_list(index):
+    text = index(row(), row(language="en"))
+    assert '<h2><a href="briefs/en/county-009901.html">North County</a>' in text
+    assert 'href="briefs/zh/county-009901.html" lang="zh' in text
+    assert "Answer in en" in text
+    assert "Answer in zh" not in text
+    assert 'href="index.html"' in text
+    assert "子县" in text
+
+
+def test_a_brief_in_one_language_only_is_still_listed(index):
+    text = index(row(), language="en")
+    assert '<a href="briefs/zh/county-009901.html" hreflang="zh' in text
+    assert "Answer in zh" in text
+
+
+def test_numbers_keep_their_status(index):
+    number = {"label": "People", "value": "3", "when": "2024", "status": "derived"}
+    text = index(row(language="en", numbers=(number,)))
+    assert 'data-status="derived"' in text
+    assert "≈" in text
+
+
+def test_failures_are_named_with_what_stands(index):
+    failed = {"status": "failed", "error": "ValueError: no figures"}
+    text = index(row(language="en", **failed), row("county:009902", "en", sha256="", **failed))
+    assert text.count("ValueError: no figures") == 2
+    assert "the edition before still stands" in text
+    assert "no edition yet" in text
+    assert 'id="county-009902"' not in text
+    assert "not-published failures" not in index(row())
+
+
+def test_a_page_of_earlier_inputs_says_so(index):
+    assert "earlier inputs" in index(row(language="en"), latest="b" * 64)
+    assert "earlier inputs" not in index(row(language="en"))
+
+
+def test_texts_are_escaped(index):
+    number = {"label": EVIL, "value": EVIL, "when": EVIL, "status": EVIL}
+    text = index(
+        row(language="en", headline=EVIL, numbers=(number,), status="failed", error=EVIL), row("county:009902", "en")
+    )
+    assert "<script" not in text
+    assert "South &lt;County&gt;" in text
+    assert "alert(1)" in text
+
+
+def test_the_page_is_sound_and_fetches_nothing(index):
+    class Check(HTMLParser):
+        def __init__(self):
+            super().__init__()
+            self.open, self.ids = [], []
+
+        def handle_starttag(self, tag, attrs):
+            self.ids += [value for name, value in attrs if name == "id"]
+            assert not {name for name, _ in attrs} & {"style", "src", "onclick"}
+            if tag not in ("meta", "br"):
+                self.open.append(tag)
+
+        def handle_endtag(self, tag):
+            assert self.open.pop() == tag
+
+    text = index(row(), row(language="en"), row("county:009902", "en", status="failed", error="x"))
+    check = Check()
+    check.feed(text)
+    assert check.open == []
+    assert len(check.ids) == len(set(check.ids))
+    assert "script-src &#39;none&#39;" in text
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= set(check.ids)
+    assert text.count("<h1") == 1
+
+
+def test_one_file_a_language_and_the_same_twice(city):
+    rows = [row(), row(language="en")]
+    write(city, rows, languages=["zh", "en"], latest={})
+    first = {path.name: path.read_bytes() for path in city.reports.iterdir()}
+    write(city, rows[::-1], languages=["zh", "en"], latest={})
+    assert {path.name: path.read_bytes() for path in city.reports.iterdir()} == first
+    assert sorted(first) == ["index.en.html", "index.html"]
+    assert '<html lang="zh' in first["index.html"].decode()
+
+
+def test_a_failed_brief_in_the_language_of_the_list_falls_back(index):
+    text = index(row(), replace(row(language="en"), sha256="", status="failed", error="x"))
+    assert '<h2><a href="briefs/zh/county-009901.html"' in text
