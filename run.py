@@ -277,6 +277,8 @@ def watch(command, env):
                 print(f"\r{lines[-1][:78]:<78}\r", end="", file=sys.stderr, flush=True)
         return child.wait(), lines
     finally:
+        if sys.stderr.isatty():
+            print(" " * 78, end="\r", file=sys.stderr, flush=True)
         if child.poll() is None:
             child.terminate()
             child.wait()
