@@ -17,27 +17,35 @@ if TYPE_CHECKING:
 
 _OPENING = re.compile(r"<(table|thead|tbody|tr|th|td)\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'\b(scope|colspan|rowspan|class)="([^"]*)"')
+_UNSEEN = re.compile(r'<span class="unseen">.*?</span>', re.S)
 _HEADING = re.compile(r'\bid="[^"]*-(c\d+)"')
 _CLASS = {"gt_right": "right", "gt_center": "center", "gt_group_heading": "group"}
+FEW, LONG = 3, 8
+"""A table of few columns and at least so many rows is printed in two columns side by side."""
 _ROW = '<tr><th scope="row">'
 WIDTHS = (2, 4, 6, 8, 12, 16)
 """Least widths of columns in ems: a Chinese cell would else be broken to a character a line on a small screen."""
 
 
-def _width(cells: Sequence[str]) -> str:
-    """The class of a column by its longest cell: the smallest of ``WIDTHS`` that holds it, or the largest."""
-    longest = max((em(Markup(cell).striptags()) for cell in cells), default=0)
+def _width(cells: Sequence[str], label: str) -> str:
+    """The class of a column by its longest cell: the smallest of ``WIDTHS`` that holds it, or the largest.
+
+    A label may be broken, but not below four ems.
+    """
+    seen = (Markup(_UNSEEN.sub("", cell)).striptags() for cell in cells)
+    longest = max([min(em(label), 4.0), *map(em, seen)])
     return f"w{next((width for width in WIDTHS if width >= longest), WIDTHS[-1])}"
 
 
 def _tidy(match: re.Match[str], widths: Mapping[str, str]) -> str:
     """An opening tag of great_tables with only what says something: scope, spans, alignment, width of the column."""
     name, kept = match[1], []
-    heading = _HEADING.search(match[2]) if name == "th" else None
+    heading = _HEADING.search(match[2])
+    column = "" if name != "th" or 'scope="col"' not in match[2] else heading[1] if heading else "c0"
     for attribute, value in _ATTRIBUTE.findall(match[2]):
         if attribute == "class":
             value = " ".join(_CLASS[word] for word in value.split() if word in _CLASS)
-            value = f"{value} {widths.get(heading[1], '') if heading else ''}".strip()
+            value = f"{value} {widths.get(column, '')}".strip()
         if not value or (attribute.endswith("span") and value == "1"):
             continue
         kept.append(f' {attribute}="{value}"')
@@ -104,8 +112,8 @@ def html_table(
     <caption class="unseen">GDP by county</caption>
     <thead>
     <tr>
-    <th scope="col">County</th>
-    <th class="right w2" scope="col">GDP, bn</th>
+    <th class="w4" scope="col">County</th>
+    <th class="right w4" scope="col">GDP, bn</th>
     </tr>
     </thead>
     <tbody>
@@ -140,7 +148,7 @@ def html_table(
         table = table.tab_spanner(label, [plain[name] for name in spanned])
     raw = table.as_raw_html()
     inner = raw[raw.index("<table") : raw.rindex("</table>")]
-    widths = {plain[name]: _width(cells[name]) for name in names[1:]}
+    widths = {plain[name]: _width(cells[name], columns[name]) for name in names}
     inner = re.sub(r">\s*\n\s*<", "><", _OPENING.sub(lambda tag: _tidy(tag, widths), inner))
     if own is not None:
         before, *after = inner.split(_ROW)
@@ -150,6 +158,6 @@ def html_table(
         key=key, caption=caption, unseen=Markup("") if caption_shown else Markup(' class="unseen"')
     )
     inner = inner.replace("<table>", head, 1).strip()
-    return Markup('<div class="table-scroll" role="region" tabindex="0" aria-label="{}">{}</table></div>').format(
-        caption, Markup(inner)
+    return Markup('<div class="{}" role="region" tabindex="0" aria-label="{}">{}</table></div>').format(
+        "table-scroll few" if len(names) <= FEW and len(rows) >= LONG else "table-scroll", caption, Markup(inner)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tylib.brief import theme
 from tylib.brief.charts import ink
@@ -61,7 +61,8 @@ def tiles(frame: pl.DataFrame, *, description: str) -> alt.LayerChart:
         words.append(
             {"x": x + 0.5, "y": y + TILE / 2 + 10, "text": row["text"], "colour": on, "weight": ink.weight(row)}
         )
-    x_scale = alt.Scale(domain=[0, columns], nice=False)
+    # The frame of a tile is drawn on its edge: half of it is let out, so that tiles end where text begins.
+    x_scale = alt.Scale(domain=[0, columns], nice=False, range=[-1.5, alt.ExprRef("width + 1.5")])
     y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
     box = {
         "x": alt.X("left:Q", scale=x_scale, axis=None),
@@ -118,67 +119,68 @@ def coverage(frame: pl.DataFrame, *, states: Mapping[str, str], description: str
             columns.append(row["column"])
     margin = max(ink.pixels(place) for place in places) + 10
     slots = sum(len(columns) for columns in groups.values()) + GROUP_GAP * (len(groups) - 1)
-    slot = (ink.NARROW + 40 - margin) / slots
-    heads, head = _heads(groups, slot)
-    bottom = head + CELL * len(places)
-    feet, foot = _feet(groups, slot, bottom + 4)
     state = {(row["row"], row["group"], row["column"]): row["state"] for row in found}
     cells = []
     for index, place in enumerate(places):
-        start = 0.0
-        for group, columns in groups.items():
-            for offset, column in enumerate(columns):
-                top = head + index * CELL
-                box = {
-                    "left": start + offset + 0.06,
-                    "right": start + offset + 0.94,
-                    "top": top + 2,
-                    "bottom": top + CELL - 2,
-                }
+        for start, group in _starts(groups):
+            for offset, column in enumerate(groups[group]):
+                box = {"left": start + offset + 0.06, "right": start + offset + 0.94}
+                box |= {"top": index * CELL + 2, "bottom": (index + 1) * CELL - 2}
                 cells.append(box | _paint(state.get((place, group, column), "unsearched")))
-            start += len(columns) + GROUP_GAP
-    key, room = _key(states, bottom + foot + 16)
-    height = bottom + foot + 16 + room
+    labels = [
+        {"text": place, "at": (index + 0.5) * CELL}
+        | ({"colour": theme.ACCENT, "weight": "bold"} if place in own else {"colour": theme.INK, "weight": "normal"})
+        for index, place in enumerate(places)
+    ]
+    bottom = CELL * len(places)
+    narrow, wide = (_around(groups, states, margin, slots, width) for width in (ink.NARROW + 40, ink.WIDE))
+
+    def by_width(name: str) -> str:
+        return f"(width < {ink.WIDE} ? {narrow[name]} : {wide[name]})"
+
+    head, foot = by_width("head"), f"({by_width('head')} + {bottom})"
     x_scale = alt.Scale(domain=[0, slots], nice=False, range=[margin, alt.ExprRef("width")])
-    y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
+    y_range = [alt.ExprRef(head), alt.ExprRef(foot)]
+    y_scale = alt.Scale(domain=[0, bottom], nice=False, range=y_range)
 
     def y(name: str) -> alt.Y:
         return alt.Y(f"{name}:Q", scale=y_scale, axis=None)
 
     painted = {"fill": alt.ExprRef("datum.fill"), "stroke": alt.ExprRef("datum.stroke"), "strokeWidth": 1}
     x = {"x": alt.X("left:Q", scale=x_scale, axis=None), "x2": "right:Q"}
-    layers = [alt.Chart(ink.data(cells)).mark_rect(**painted).encode(**x, y=y("top"), y2="bottom:Q")]
-    at = alt.X("at:Q", scale=x_scale, axis=None)
-    narrow = f"width < {ink.WIDE}"
-    over = ink.words(
-        heads, align="left", baseline="alphabetic", lineHeight=15, dy=alt.ExprRef(f"{narrow} ? datum.up : 0")
-    )
-    layers.append(over.encode(x=at, y=y("y"), text=alt.value(alt.ExprRef(f"{narrow} ? datum.short : datum.text"))))
-    if feet:
-        under = ink.words(feet, align="left", baseline="top", lineHeight=14, fontSize=11)
-        layers.append(under.encode(x=at, y=y("y"), text=alt.value(alt.ExprRef(f"{narrow} ? datum.short : datum.text"))))
-    labels = [
-        {
-            "text": place,
-            "y": head + index * CELL + CELL / 2,
-            "colour": theme.ACCENT if place in own else theme.INK,
-            "weight": "bold" if place in own else "normal",
-        }
-        for index, place in enumerate(places)
+    layers = [
+        alt.Chart(ink.data(cells)).mark_rect(**painted).encode(**x, y=y("top"), y2="bottom:Q"),
+        ink.words(labels, align="left", baseline="middle").encode(x=alt.value(0), y=y("at")),
     ]
-    layers.append(ink.words(labels, align="left", baseline="middle").encode(x=alt.value(0), y=y("y")))
-    for entry in key:
-        x, top = (f"({narrow} ? {entry['narrow'][axis]} : {entry['wide'][axis]})" for axis in (0, 1))
-        square = alt.Chart(ink.data([entry["paint"]])).mark_rect(
-            **painted,
-            x=alt.ExprRef(x),
-            x2=alt.ExprRef(f"{x} + 14"),
-            y=alt.ExprRef(f"{top} - 6"),
-            y2=alt.ExprRef(f"{top} + 6"),
-        )
-        place = {"x": alt.ExprRef(f"{x} + 20"), "y": alt.ExprRef(top)}
-        layers += [square, ink.words([entry["word"]], align="left", baseline="middle", **place)]
-    return alt.layer(*layers).properties(height=height, description=description)
+    # What stands around the cells has a place for a narrow plot and one for a wide plot.
+    here = f"datum[width < {ink.WIDE} ? 'narrow' : 'wide']"
+    for name, origin, size in (("heads", "0", theme.SMALL), ("feet", foot, 11), ("names", foot, theme.SMALL)):
+        entries = [
+            {
+                "colour": theme.INK if name == "heads" else theme.MUTED,
+                "weight": "normal",
+                "narrow": small,
+                "wide": large,
+            }
+            for small, large in zip(narrow[name], wide[name], strict=True)
+        ]
+        if entries:
+            place = {"x": alt.ExprRef(f"{here}.x"), "y": alt.ExprRef(f"{origin} + {here}.y")}
+            if name != "names":
+                place["x"] = alt.ExprRef(f"min(scale('x', {here}.x), width - {here}.size)")
+            text = ink.words(entries, align="left", baseline="middle", lineHeight=15, fontSize=size, **place)
+            layers.append(text.encode(text=alt.value(alt.ExprRef(f"{here}.text"))))
+    squares = [
+        _paint(state) | {"narrow": small, "wide": large}
+        for state, small, large in zip(states, narrow["names"], wide["names"], strict=True)
+    ]
+    left, middle = f"{here}.x - 20", f"{foot} + {here}.y"
+    edges = {"x": left, "x2": f"{left} + 14", "y": f"{middle} - 6", "y2": f"{middle} + 6"}
+    square = alt.Chart(ink.data(squares)).mark_rect(**painted, **{k: alt.ExprRef(v) for k, v in edges.items()})
+    heights = [layout["head"] + bottom + layout["foot"] for layout in (narrow, wide)]
+    return alt.layer(*layers, square).properties(
+        height=heights[0], description=description, usermeta={"wideFrom": ink.WIDE, "wideHeight": heights[1]}
+    )
 
 
 def _paint(state: str) -> dict[str, str]:
@@ -192,70 +194,67 @@ def _paint(state: str) -> dict[str, str]:
     return dict(zip(("fill", "stroke"), fills[state], strict=True))
 
 
-def _heads(groups: Mapping[str, list[str]], slot: float) -> tuple[list[dict], int]:
-    """Names over the groups, broken into lines; on two levels where a group is narrower than a word of its name."""
-    narrowest = min(len(columns) for columns in groups.values()) * slot
-    longest = max((ink.pixels(word) for group in groups for word in group.split(" ")), default=0)
-    chinese = all(ord(group[0]) >= 0x2E80 for group in groups if group)
-    levels = 1 if chinese or longest <= narrowest else 2
-    names = list(groups)
-    wrapped = [
-        ink.wrap(name, max((len(columns) * levels + GROUP_GAP * (levels - 1)) * slot / theme.SMALL, 2.0))
-        for name, columns in groups.items()
-    ]
-    lines = [max((text.count("\n") + 1 for text in wrapped[level::levels]), default=0) for level in range(levels)]
-    head = sum(lines) * 15 + 8 * levels if any(groups) else 0
-    heads, start = [], 0.0
-    for index, columns in enumerate(groups.values()):
-        # The first of two levels is the upper one.
-        y = head - 6 - (lines[1] * 15 + 8 if levels == 2 and index % 2 == 0 else 0)
-        text = wrapped[index]
-        words = {"at": start, "y": y, "short": text, "up": -15 * text.count("\n"), "text": names[index]}
-        heads.append(words | {"colour": theme.INK, "weight": "normal"})
+def _starts(groups: Mapping[str, list[str]]) -> list[tuple[float, str]]:
+    """Where each group of columns begins, in columns."""
+    starts, start = [], 0.0
+    for group, columns in groups.items():
+        starts.append((start, group))
         start += len(columns) + GROUP_GAP
+    return starts
+
+
+def _around(
+    groups: Mapping[str, list[str]], states: Mapping[str, str], margin: int, slots: float, width: int
+) -> dict[str, Any]:
+    """What stands over and under the cells in a plot of a width: names of groups and columns, the key, the heights."""
+    slot = (width - margin) / slots
+    heads, head = _heads(groups, slot, width - margin)
+    feet, foot = _feet(groups, slot)
+    names, x, line = [], 0, 0
+    for word in states.values():
+        room = 20 + ink.pixels(word) + 14
+        if x and x + room > width:
+            x, line = 0, line + 1
+        names.append({"text": word, "x": x + 20, "y": foot + 20 + line * 20})
+        x += room
+    return {"heads": heads, "head": head, "feet": feet, "names": names, "foot": foot + (line + 1) * 20 + 16}
+
+
+def _heads(groups: Mapping[str, list[str]], slot: float, plot: float) -> tuple[list[dict[str, Any]], int]:
+    """Names over the groups, broken to about their width; one that would touch the one before goes a level higher."""
+    if not any(groups):
+        return [], 0
+    levels: list[float] = []
+    placed = []
+    for start, group in _starts(groups):
+        text = ink.wrap(group, max(len(groups[group]) * slot / theme.SMALL, 2.0))
+        size = ink.pixels(text)
+        left = max(0.0, min(start * slot, plot - size))
+        level = next((level for level, end in enumerate(levels) if end + 8 <= left), len(levels))
+        levels[level : level + 1] = [left + size]
+        placed.append((start, text, size, level))
+    lines = [max(text.count("\n") + 1 for _, text, _, level in placed if level == at) for at in range(len(levels))]
+    head = sum(lines) * 15 + 6 * len(lines)
+    heads = []
+    for start, text, size, level in placed:
+        last_line = head - 13 - sum(lines[:level]) * 15 - 6 * level
+        heads.append({"text": text, "x": start, "y": last_line - 15 * text.count("\n"), "size": size})
     return heads, head
 
 
-def _feet(groups: Mapping[str, list[str]], slot: float, y: float) -> tuple[list[dict], int]:
-    """Names under the columns: each where all fit, else the first and the last of a group."""
-    size = 11
+def _feet(groups: Mapping[str, list[str]], slot: float) -> tuple[list[dict[str, Any]], int]:
+    """Names under the columns: each where all fit, else the first and the last of a group, on two lines if need be."""
+    size, feet = 11, []
     each = all(ink.pixels(column, size) + 4 <= slot for columns in groups.values() for column in columns)
-    feet, start = [], 0.0
-    for columns in groups.values():
+    for start, group in _starts(groups):
+        columns = groups[group]
         if each:
-            texts = [(start + offset, column) for offset, column in enumerate(columns)]
+            feet += [(start + offset, column) for offset, column in enumerate(columns)]
         elif len(columns) == 1:
-            texts = [(start, columns[0])]
+            feet.append((start, columns[0]))
         else:
-            texts = [(start, f"{columns[0]}–{columns[-1]}")]
-        feet += [
-            {
-                "at": at,
-                "y": y,
-                "text": text,
-                "short": text.replace("–", "–\n"),
-                "colour": theme.MUTED,
-                "weight": "normal",
-            }
-            for at, text in texts
-        ]
-        start += len(columns) + GROUP_GAP
-    return feet, 14 if each else 32
-
-
-def _key(states: Mapping[str, str], top: float) -> tuple[list[dict], int]:
-    """Squares and words of the states: where they stand in a narrow and in a wide plot, and the height they take."""
-    entries = [
-        {"paint": _paint(state), "word": {"text": word, "colour": theme.MUTED, "weight": "normal"}}
-        for state, word in states.items()
-    ]
-    line = 0
-    for name, room in (("wide", ink.WIDE), ("narrow", ink.NARROW + 40)):
-        x, line = 0, 0
-        for entry in entries:
-            width = 20 + ink.pixels(entry["word"]["text"]) + 18
-            if x and x + width > room:
-                x, line = 0, line + 1
-            entry[name] = (x, top + line * 20 + 6)
-            x += width
-    return entries, (line + 1) * 20
+            span = f"{columns[0]}–{columns[-1]}"
+            fits = ink.pixels(span, size) <= (len(columns) + GROUP_GAP) * slot
+            feet.append((start, span if fits else span.replace("–", "–\n")))
+    lines = max(text.count("\n") for _, text in feet) + 1
+    return [{"text": text, "x": x, "y": 11, "size": 0} for x, text in feet], 6 + 14 * lines

@@ -104,13 +104,12 @@ def path(frame: pl.DataFrame, *, unit: str, description: str, from_zero: bool = 
     return alt.layer(*layers).properties(height=PATH_HEIGHT, description=description)
 
 
-def slope(frame: pl.DataFrame, *, dates: tuple[str, str], unit: str, description: str) -> alt.LayerChart:
+def slope(frame: pl.DataFrame, *, dates: tuple[str, str], description: str) -> alt.LayerChart:
     """What changed between two dates: a line each, its figures at both ends, its name at the right.
 
     Args:
         frame: ``label, start, end`` (both needed: a change has two ends), ``start_text, end_text``; optional ``own``.
-        dates: The two dates, as printed over the ends.
-        unit: Behind the dates, over the left end.
+        dates: The two dates, as printed over the ends; the unit stands in the figure's subtitle.
         description: What the chart shows, for who cannot see it.
 
     The axis need not begin at zero: it compares places, not lengths.
@@ -125,7 +124,7 @@ def slope(frame: pl.DataFrame, *, dates: tuple[str, str], unit: str, description
     values = [row[name] for row in found for name in ("start", "end")]
     low, high = min(values), max(values)
     high = high if high > low else low + 1.0
-    left = max(ink.pixels(row["start_text"]) for row in found) + 12
+    left = max(ink.pixels(text) for text in (dates[0], *(row["start_text"] for row in found))) + 12
     right = max(ink.pixels(f"{row['end_text']}  {row['label']}") for row in found) + 12
     x_scale = alt.Scale(domain=[0, 1], nice=False, range=[left, alt.ExprRef(f"width - {right}")])
     y_scale = alt.Scale(domain=[low, high], nice=False, zero=False, range=[height - 12, 34])
@@ -164,10 +163,10 @@ def slope(frame: pl.DataFrame, *, dates: tuple[str, str], unit: str, description
             for row, place in zip(found, places, strict=True)
         ]
         layers.append(ink.words(entries, align=align, dx=shift, baseline="middle").encode(x=x("at"), y=y("value")))
-    heads = [{"at": 0, "text": f"{dates[0]} {unit}".strip()}, {"at": 1, "text": dates[1]}]
+    heads = [{"at": 0, "text": dates[0]}, {"at": 1, "text": dates[1]}]
     for head, align in zip(heads, ("right", "left"), strict=True):
         head |= {"colour": theme.MUTED, "weight": "normal"}
-        text = ink.words([head], align=align if unit == "" else "left", baseline="top", dx=0)
+        text = ink.words([head], align=align, baseline="top", dx=-9 if align == "right" else 9)
         layers.append(text.encode(x=x("at"), y=alt.value(0)))
     return alt.layer(*layers).properties(height=height, description=description)
 

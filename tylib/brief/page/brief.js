@@ -14,10 +14,18 @@ function widthOf(chart) {
   return Math.max(NARROWEST, Math.min(Math.floor(chart.box.clientWidth), most));
 }
 
+/* A chart may need less height where it is wide, because its words then take fewer lines. */
+function heightOf(chart, width) {
+  const { wideFrom = Infinity, wideHeight } = chart.spec.usermeta ?? {};
+  return width >= wideFrom ? wideHeight : chart.spec.height;
+}
+
 function setWidth(chart, width) {
   if (!chart.view || width === chart.width) return;
   chart.width = width;
-  chart.view.width(width).resize().run();
+  chart.view.width(width);
+  if (chart.spec.usermeta?.wideHeight) chart.view.height(heightOf(chart, width));
+  chart.view.resize().run();
 }
 
 function fail(figure, error) {
@@ -38,7 +46,7 @@ async function draw(script, config) {
     const stage = document.createElement("div");
     stage.className = "stage";
     box.append(stage);
-    const result = await window.vegaEmbed(stage, { ...chart.spec, width: chart.width }, {
+    const result = await window.vegaEmbed(stage, { ...chart.spec, width: chart.width, height: heightOf(chart, chart.width) }, {
       mode: "vega-lite",
       ast: true,
       renderer: "svg",
