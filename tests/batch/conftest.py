@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -85,6 +89,16 @@ def engines(monkeypatch):
     import kernelless
 
     return kernelless
+
+
+def check_policy(text: str) -> None:
+    """The styles and scripts of a page are, to the letter, those that its content-security policy lets run."""
+    policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1])
+    assert "unsafe" not in policy
+    for tag in ("script", "style"):
+        contents = re.findall(rf'<{tag}(?! type="application/json")[^>]*>(.*?)</{tag}>', text, re.S)
+        hashes = {base64.b64encode(hashlib.sha256(content.encode()).digest()).decode() for content in contents}
+        assert hashes == set(re.findall(r"'sha256-([^']+)'", re.search(rf"{tag}-src ([^;]*)", policy)[1]))
 
 
 @pytest.fixture

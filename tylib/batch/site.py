@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from tylib.batch.export import SHORT_HASH, licence
 from tylib.batch.files import write_together
 from tylib.batch.manifest import FAILED, Row
@@ -61,7 +63,7 @@ def html(
         words=said,
         lang=said("page.lang"),
         title=said("index.title", city=said.pick(places[city.place], "name")),
-        css=css,
+        css=Markup(css),
         csp=page.content_security_policy(styles=[css], scripts=[]),
         switch=[
             {"href": name, "lang": words(other, city)("page.lang"), "name": words(other, city)("index.language")}
