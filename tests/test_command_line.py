@@ -17,7 +17,7 @@ BATCH = ("batch", "--language", "en", "--unit", "county:009901")
 def tylib(*arguments, **environment):
     return subprocess.run(
         [sys.executable, "-m", "tylib", *arguments],
-        capture_output=True, text=True, encoding="utf-8", env={**os.environ, **environment},
+        capture_output=True, text=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1", **environment},
     )  # fmt: skip
 
 
@@ -85,7 +85,8 @@ def test_data_that_cannot_be_read_are_3(city):  # noqa: F811
 def test_a_brief_is_made_and_told_in_plain_lines(city, tmp_path):  # noqa: F811
     ran = tylib(*BATCH, "--reports", str(tmp_path / "out"), TYLIB_CITY=str(city.root))
     assert ran.returncode == 0, ran.stderr
-    assert ran.stderr.startswith("[1/1] county:009901 en ok")
+    assert ran.stderr.splitlines()[0] == "简报 / Briefs: 1 to make, 1 at a time"
+    assert ran.stderr.splitlines()[1].startswith("[1/1] county:009901 en ok")
     assert (tmp_path / "out" / "briefs" / "en" / "county-009901.html").is_file()
     assert json.loads((tmp_path / "out" / "manifest.jsonl").read_text(encoding="utf-8"))["status"] == "ok"
     assert not city.reports.exists()
@@ -106,7 +107,7 @@ def test_reports_that_cannot_be_written_are_1(city, tmp_path):  # noqa: F811
     ran = tylib(*BATCH, "--city", str(city.root), "--reports", str(tmp_path / "file"))
     assert ran.returncode == 1
     assert "cannot write" in ran.stderr
-    assert len(ran.stderr.splitlines()) == 1
+    assert len(ran.stderr.splitlines()) == 2
 
 
 def test_what_nobody_expected_is_a_message_and_a_file(tmp_path):

@@ -74,19 +74,22 @@ def batch(
     import signal
 
     from tylib.batch.plan import jobs, read_plan
-    from tylib.batch.runner import run
+    from tylib.batch.runner import default_workers, run
     from tylib.store import open_city
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     opened = open_city(city, reports=reports)
     planned = read_plan(plan, opened)
     todo = jobs(planned, opened, units=unit or (), languages=language or ())
+    side_by_side = min(workers or default_workers(len(todo)), len(todo))
+    title = " / ".join(planned.title.values())
+    typer.echo(f"{title}: {len(todo)} to make, {side_by_side} at a time", err=True)
     with _Progress(len(todo)) as progress:
         summary = run(
-            todo, opened, workers=workers, deadline=deadline, languages=planned.languages, report=progress.tell
+            todo, opened, workers=side_by_side, deadline=deadline, languages=planned.languages, report=progress.tell
         )
     done, index = len(summary.rows) - len(summary.failed), opened.reports / "index.html"
-    typer.echo(f"{done} of {len(todo)} briefs made in {summary.seconds:.1f} s: {index}", err=True)
+    typer.echo(f"{done} of {len(todo)} made in {summary.seconds:.1f} s: {index}", err=True)
     if summary.interrupted:
         typer.echo("Stopped. The briefs that were done are kept.", err=True)
         raise typer.Exit(INTERRUPTED)
@@ -167,10 +170,6 @@ def main() -> None:
     except KeyboardInterrupt:
         print("tylib: stopped.", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output has gone (tylib check | head): nothing more can be said to it.
-        sys.stderr.close()
-        sys.exit(1)
     except Exception as error:
         print(f"tylib: {type(error).__name__}: {error}\ntylib: {_logged()}", file=sys.stderr)
         sys.exit(1)

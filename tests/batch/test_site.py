@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from tylib.batch.files import write_together
 from tylib.batch.manifest import Row
 from tylib.batch.site import html, write
 
@@ -109,13 +110,18 @@ def test_the_page_is_sound_and_fetches_nothing(index):
 
 
 def test_one_file_a_language_and_the_same_twice(city):
-    rows = [row(), row(language="en")]
+    rows = [row(), row(language="en"), row("county:009902")]
+    for r in rows[:2]:
+        write_together({city.reports / r.page: b""})
     write(city, rows, languages=["zh", "en"], latest={})
-    first = {path.name: path.read_bytes() for path in city.reports.iterdir()}
+    first = {path.name: path.read_bytes() for path in city.reports.glob("*.html")}
     write(city, rows[::-1], languages=["zh", "en"], latest={})
-    assert {path.name: path.read_bytes() for path in city.reports.iterdir()} == first
+    assert {path.name: path.read_bytes() for path in city.reports.glob("*.html")} == first
     assert sorted(first) == ["index.en.html", "index.html"]
-    assert '<html lang="zh' in first["index.html"].decode()
+    text = first["index.html"].decode()
+    assert '<html lang="zh' in text
+    assert 'id="county-009901"' in text
+    assert 'id="county-009902"' not in text  # its page has gone
 
 
 def test_a_failed_brief_in_the_language_of_the_list_falls_back(index):

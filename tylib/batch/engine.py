@@ -7,7 +7,6 @@ Papermill loads this module while it is itself being imported: nothing of paperm
 from __future__ import annotations
 
 import re
-import time
 import traceback
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -41,14 +40,12 @@ class Outcome:
         error: What went wrong, in one line for a reader; empty where nothing did.
         detail: The same for a developer: cell, source, traceback.
         crashed: The kernel died. Worth another try, as an exception is not.
-        seconds: Wall time.
     """
 
     notebook: NotebookNode | None
     error: str = ""
     detail: str = ""
     crashed: bool = False
-    seconds: float = 0.0
 
 
 class TylibEngine:
@@ -140,7 +137,6 @@ def execute(job: Job, notebook: Path, folder: Path) -> Outcome:
     from papermill.exceptions import PapermillExecutionError
 
     papermill_engines.register(ENGINE, TylibEngine)  # also where the package is used without being installed
-    started = time.monotonic()
     try:
         executed = papermill.execute_notebook(
             str(notebook).replace("{", "{{").replace("}", "}}"),  # papermill formats its paths
@@ -154,14 +150,14 @@ def execute(job: Job, notebook: Path, folder: Path) -> Outcome:
     except PapermillExecutionError as error:
         text = COLOUR.sub("", "\n".join(error.traceback))
         detail = f"Cell {error.cell_index + 1}:\n{error.source}\n\n{text}"
-        return Outcome(None, _plain(error.ename, error.evalue), detail, seconds=time.monotonic() - started)
+        return Outcome(None, _plain(error.ename, error.evalue), detail)
     except Exception as error:
         crashed = isinstance(error, DeadKernelError) or "Kernel died" in str(error)
         message = "the process of the brief ended before the brief did" if crashed else _plain(
             type(error).__name__, str(error)
         )
-        return Outcome(None, message, traceback.format_exc(), crashed, time.monotonic() - started)
-    return Outcome(_normalised(executed, notebook), seconds=time.monotonic() - started)
+        return Outcome(None, message, traceback.format_exc(), crashed)
+    return Outcome(_normalised(executed, notebook))
 
 
 def _plain(name: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,8 @@ def write(city: City, rows: Sequence[Row], *, languages: Sequence[str], latest: 
     """
     names = {language: "index.html" if number == 0 else f"index.{language}.html"
              for number, language in enumerate(languages)}  # fmt: skip
+    # A page that somebody has removed since is not offered.
+    rows = [row if (city.reports / row.page).is_file() else replace(row, sha256="") for row in rows]
     write_together(
         {
             city.reports / name: html(city, rows, language=language, names=names, latest=latest).encode()
