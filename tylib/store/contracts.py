@@ -6,17 +6,22 @@ columns together apply to every table that has those columns, so that a figure m
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import dataframely as dy
 import polars as pl
 
 from tylib.errors import Offence
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 STATUS = ("published", "imported", "derived", "estimated", "assumed", "scenario", "demonstration")
 Status = pl.Enum(STATUS)
 LINE = "line"
-MOST_ROWS = 5  # offences of one kind shown for one table: enough to see the pattern
+MOST_ROWS = 5  # offences of one kind that are shown for one table: enough to see the pattern
+EXPECTED = {"number": "a number", "integer": "a whole number", "boolean": "true or false", "date": "a date"}
 
 TYPES: dict[str, pl.DataType] = {
     "string": pl.String(), "number": pl.Float64(), "integer": pl.Int64(), "boolean": pl.Boolean(), "date": pl.Date(),
@@ -98,18 +103,45 @@ def typed(text: pl.DataFrame, resource: dict[str, Any]) -> tuple[pl.DataFrame, l
         The typed frame with ``line`` first, and the offences found.
     """
     fields = resource["schema"]["fields"]
-    frame = text.select(LINE, *(pl.col(f["name"]).cast(field_dtype(f), strict=False) for f in fields))
+    frame = text.select(LINE, *(_cast(field) for field in fields))
     offences = []
     for field in fields:
         name = field["name"]
         lost = text.filter(pl.col(name).is_not_null() & frame[name].is_null())
         choices = field.get("constraints", {}).get("enum")
-        expected = "one of " + ", ".join(choices) if choices else f"a {field['type']}"
+        expected = "one of " + ", ".join(choices) if choices else EXPECTED.get(field["type"], field["type"])
         offences += [
             Offence(resource["path"], line, name, f'"{found}"', expected, _remedy(field))
-            for line, found in lost.select(LINE, name).head(MOST_ROWS).iter_rows()
+            for line, found in lost.select(LINE, name).iter_rows()
         ]
     return frame, offences
+
+
+def limited(offences: Iterable[Offence]) -> tuple[Offence, ...]:
+    """The first few offences of each kind; the last of them says how many more there are."""
+    kinds: dict[tuple[str, str, str], list[Offence]] = {}
+    for offence in offences:
+        kinds.setdefault((offence.file, offence.column, offence.expected), []).append(offence)
+    shown: list[Offence] = []
+    for kind in kinds.values():
+        left = len(kind) - MOST_ROWS
+        if left > 0:
+            last = kind[MOST_ROWS - 1]
+            more = f"{left} more {'rows' if left > 1 else 'row'} like this."
+            kind = [*kind[: MOST_ROWS - 1], replace(last, remedy=f"{last.remedy} {more}")]
+        shown += kind
+    return tuple(shown)
+
+
+def _cast(field: dict[str, Any]) -> pl.Expr:
+    """A text column as its type; null where the text does not fit."""
+    column, dtype = pl.col(field["name"]), field_dtype(field)
+    if dtype == pl.Boolean():
+        return column.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    if dtype == pl.Date():
+        return column.str.to_date(strict=False)
+    cast = column.cast(dtype, strict=False)
+    return pl.when(cast.is_finite()).then(cast).alias(field["name"]) if dtype == pl.Float64() else cast
 
 
 def _remedy(field: dict[str, Any]) -> str:
@@ -129,7 +161,7 @@ def broken(frame: pl.DataFrame, resource: dict[str, Any], contract: type[dy.Sche
     offences: list[Offence] = []
     for rule in failure.counts():
         rows = details.filter(pl.col(rule) == "invalid")
-        offences += [_explain(rule, row, resource) for row in rows.head(MOST_ROWS).iter_rows(named=True)]
+        offences += [_explain(rule, row, resource) for row in rows.iter_rows(named=True)]
     for needed, holds, expected, remedy in RULES.values():
         if set(needed) <= set(frame.columns):
             rows = frame.filter(~holds)
@@ -138,7 +170,7 @@ def broken(frame: pl.DataFrame, resource: dict[str, Any], contract: type[dy.Sche
                     resource["path"], row[LINE], ", ".join(needed),
                     ", ".join(str(row[c]) if row[c] is not None else "empty" for c in needed), expected, remedy,
                 )
-                for row in rows.head(MOST_ROWS).iter_rows(named=True)
+                for row in rows.iter_rows(named=True)
             ]
     return offences
 
@@ -184,7 +216,7 @@ def dangling(frame: pl.DataFrame, resource: dict[str, Any], targets: dict[str, p
                 f"{' and '.join(there)} that stand in table {name or resource['name']}",
                 "Correct it, or add the row there first.",
             )
-            for row in lost.head(MOST_ROWS).iter_rows(named=True)
+            for row in lost.iter_rows(named=True)
         ]
     return offences
 

@@ -21,8 +21,8 @@ def facts(city: City | None = None) -> pl.DataFrame:
     """Every figure and every stated absence of the city's fact tables.
 
     Returns:
-        One row a printed figure or searched absence, sorted by key and ``fact_id``; ``tier`` of its source added,
-        ``year`` (last calendar year of a period of whole years, else null).
+        One row a printed figure or searched absence, sorted by key and ``fact_id``. Added: ``tier`` of its source;
+        ``decimals`` of its indicator; ``year``, the last year of a period of whole years, else null.
 
     Raises:
         DataError: A fact table breaks its contract.
@@ -33,17 +33,21 @@ def facts(city: City | None = None) -> pl.DataFrame:
     city = city or open_city()
     names = [r["name"] for r in package(city)["resources"] if r["name"].startswith("facts_")]
     sources = load("sources", city).select("source_id", "tier")
+    indicators = load("indicators", city).select("indicator", "decimals", _unit=pl.col("unit"))
     frames = [load(name, city).with_columns(_text("place", "indicator", "kind", "absent", "interval", "qualifier"))
               for name in names]
     found = pl.concat([*frames, _searched(city)], how="diagonal")
     return (
         found.join(sources, on="source_id", how="left", maintain_order="left")
+        .join(indicators, on="indicator", how="left", maintain_order="left")
         .with_columns(
+            pl.coalesce("unit", "_unit").alias("unit"),
             pl.col("status").cast(Status),
             pl.col("tier").cast(pl.Enum(TIERS), strict=False),
             pl.col("sector", "scope").fill_null(""),
             year=pl.col("period").str.extract(r"^(?:\d{4}-)?(\d{4})$").cast(pl.Int32),
         )
+        .drop("_unit")
         .sort([*KEY, "fact_id"])
     )
 
@@ -99,9 +103,10 @@ def conflicts(frame: pl.DataFrame, /, *, tolerance: float) -> pl.DataFrame:
 
     Returns:
         The rows concerned with ``spread`` ((max - min) / largest absolute value), sorted by key. Undated rows and
-        rows without a value never conflict.
+        rows without a value never conflict, nor do measured zeros that agree.
     """
-    spread = (pl.col("value").max() - pl.col("value").min()) / pl.col("value").abs().max()
+    largest = pl.col("value").abs().max()
+    spread = pl.when(largest > 0).then((pl.col("value").max() - pl.col("value").min()) / largest).otherwise(0.0)
     return (
         frame.filter(pl.col("value").is_not_null() & pl.col("period").is_not_null())
         .with_columns(spread=spread.over(KEY))

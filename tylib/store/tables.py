@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,10 +13,12 @@ import polars as pl
 
 from tylib.errors import DataError, Offence, unknown
 from tylib.store import contracts
-from tylib.store.city import City, open_city, package
+from tylib.store.city import MARKER, City, open_city, package
 from tylib.store.contracts import LINE
 
 CORRECTIONS = "corrections"
+FACTS = "facts_"  # tables whose figures are compared with each other
+NEVER_NEGATIVE = ("level", "count", "share", "rank", "intensity")
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,18 @@ def check(city: City | None = None) -> list[TableReport]:
     city = city or open_city()
     resources = package(city)["resources"]
     read = {resource["name"]: _read(city, resource) for resource in resources}
-    sound = {name: frame for name, (frame, offences) in read.items() if not offences}
+    # A table with an offence in one cell still holds its codes: what points to them is checked in the same run.
+    mended, obsolete = {}, {}
+    for resource in resources:
+        name = resource["name"]
+        mended[name], obsolete[name] = _corrected(city, resource, read[name][0])
+    readable = {name: frame for name, frame in mended.items() if frame.height or not read[name][1]}
     reports = []
     for resource in resources:
-        frame, offences = read[resource["name"]]
-        if not offences:
-            offences = contracts.dangling(frame, resource, sound | {"": frame})
-            offences += _negative_levels(frame, resource, sound)
-            offences += _corrected(city, resource, frame)[1] if CORRECTIONS in sound else []
-        reports.append(
-            TableReport(resource["name"], resource["path"], frame.height, frame.width - 1, tuple(offences))
-        )
+        name, frame = resource["name"], mended[resource["name"]]
+        pointing = [*contracts.dangling(frame, resource, readable | {"": frame}), *_misfits(frame, resource, readable)]
+        offences = (*read[name][1], *contracts.limited(pointing), *obsolete[name])
+        reports.append(TableReport(name, resource["path"], read[name][0].height, frame.width - 1, offences))
     return reports
 
 
@@ -87,20 +92,28 @@ def _resource(city: City, name: str) -> dict[str, Any]:
 
 
 def _read(city: City, resource: dict[str, Any]) -> tuple[pl.DataFrame, list[Offence]]:
-    path = city.data / resource["path"]
-    modified = path.stat().st_mtime_ns if path.is_file() else 0
+    path, listed = city.data / resource["path"], city.root / MARKER
+    modified = tuple(p.stat().st_mtime_ns if p.is_file() else 0 for p in (path, listed))
     frame, offences = _read_cached(path, modified, resource["name"], city)
     return frame, list(offences)
 
 
 @lru_cache(maxsize=256)
-def _read_cached(path: Path, _modified: int, name: str, city: City) -> tuple[pl.DataFrame, tuple[Offence, ...]]:
+def _read_cached(
+    path: Path, _modified: tuple[int, ...], name: str, city: City
+) -> tuple[pl.DataFrame, tuple[Offence, ...]]:
     resource = _resource(city, name)
     text, offences = _read_text(path, resource)
     if offences:
         return _nothing(resource), tuple(offences)
     frame, offences = contracts.typed(text, resource)
-    return frame, tuple(offences or contracts.broken(frame, resource, contracts.schema(resource)))
+    # A cell that is no number has become null: what follows from that is not told as well.
+    told = {(offence.row, offence.column) for offence in offences}
+    offences += [
+        offence for offence in contracts.broken(frame, resource, contracts.schema(resource))
+        if not told & {(offence.row, column) for column in offence.column.split(", ")}
+    ]  # fmt: skip
+    return frame, contracts.limited(offences)
 
 
 def _nothing(resource: dict[str, Any]) -> pl.DataFrame:
@@ -113,86 +126,146 @@ def _read_text(path: Path, resource: dict[str, Any]) -> tuple[pl.DataFrame, list
     wanted = [field["name"] for field in resource["schema"]["fields"]]
     nothing = pl.DataFrame()
 
-    def offence(found: str, expected: str, remedy: str, row: int | None = None, column: str = "") -> list[Offence]:
-        return [Offence(resource["path"], row, column, found, expected, remedy)]
+    def offence(found: str, expected: str, remedy: str, row: int | None = None, column: str = "") -> Offence:
+        return Offence(resource["path"], row, column, found, expected, remedy)
 
     if not path.is_file():
-        return nothing, offence("no such file", "the file that the data package names", "Put it back or mend the path.")
+        expected = "the file that the data package names"
+        return nothing, [offence("no such file", expected, "Put it back or mend the path.")]
     content = path.read_bytes()
     try:
-        content.decode("utf-8")
+        text = content.decode("utf-8").removeprefix("\ufeff")  # spreadsheet programs put a byte-order mark there
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         found = f"byte 0x{content[error.start]:02x} that is not UTF-8"
-        return nothing, offence(found, "a text file in UTF-8", "Save the file as CSV UTF-8 (not GBK).", line)
+        return nothing, [offence(found, "a text file in UTF-8", "Save the file as CSV UTF-8 (not GBK).", line)]
     try:
-        frame = pl.read_csv(content, infer_schema=False, missing_utf8_is_empty_string=False, row_index_name=LINE,
-                            row_index_offset=2)
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return nothing, offence(reason, "a CSV table with a header and as many cells in each row", "Mend the file.")
-    header = frame.columns[1:]
-    missing = [name for name in wanted if name not in header]
-    if missing:
-        remedy = "Add the column, or correct its name in the first line."
-        return nothing, [o for name in missing for o in offence("no such column", f"column {name}", remedy, 1, name)]
-    extra = [name for name in header if name not in wanted]
-    if extra:
-        remedy = "Remove the column, or describe it in data/datapackage.json."
-        return nothing, [o for name in extra for o in offence("a column that is not described", "the columns of the "
-                         "data package only", remedy, 1, name)]
-    if frame.is_empty():
-        return nothing, offence("no rows", "at least one row under the header", "Fill the table, or remove it.")
-    return frame.select(pl.col(LINE).cast(pl.UInt32), *wanted), []
+        (_, header), *rows = _records(text)
+    except ValueError:
+        return nothing, [offence("an empty file", "a header and rows", "Fill the table, or put the file back.")]
+    except csv.Error as error:
+        found, line = error.args
+        return nothing, [offence(found, "a CSV table", "Close the quotation marks; double those inside a cell.", line)]
+    offences = [
+        offence("no such column", f"column {name}", "Add the column, or correct its name in the first line.", 1, name)
+        for name in wanted if name not in header
+    ] + [
+        offence("a column that is not described", "the columns of the data package only",
+                "Remove the column, or describe it in data/datapackage.json.", 1, name)
+        for name in dict.fromkeys(header) if name not in wanted
+    ] + [
+        offence("a column that stands twice", "each column once", "Remove or rename one of them.", 1, name)
+        for name in dict.fromkeys(header) if header.count(name) > 1
+    ] + [
+        offence(f"{len(cells)} cells", f"{len(header)} cells, as in the first line",
+                "Put a cell that holds a comma in quotation marks; leave an unknown cell empty.", line)
+        for line, cells in rows if len(cells) != len(header)
+    ]  # fmt: skip
+    if len(rows) < (least := resource.get("minimumRows", 1)):
+        found = f"{len(rows) or 'no'} rows"
+        offences.append(offence(found, f"at least {least} under the header", "Fill the table, or put it back."))
+    if offences:
+        return nothing, offences
+    frame = pl.DataFrame(
+        [[line, *(cell or None for cell in cells)] for line, cells in rows],
+        schema={LINE: pl.UInt32, **dict.fromkeys(header, pl.String)}, orient="row",
+    )  # fmt: skip
+    return frame.select(LINE, *wanted), []
 
 
-def _negative_levels(frame: pl.DataFrame, resource: dict[str, Any], sound: dict[str, pl.DataFrame]) -> list[Offence]:
-    """A level, count or share below zero. What may be negative is a property of the indicator, not of the column."""
-    if "indicators" not in sound or not {"indicator", "value", "low", "high"} <= set(frame.columns):
+def _records(text: str) -> list[tuple[int, list[str]]]:
+    """The rows of a CSV text, each with the line it begins on; empty lines left out."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records, line = [], 1
+    try:
+        for cells in reader:
+            if cells:
+                records.append((line, cells))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise csv.Error(str(error), line) from None
+    return records
+
+
+def _misfits(frame: pl.DataFrame, resource: dict[str, Any], readable: dict[str, pl.DataFrame]) -> list[Offence]:
+    """Figures that their indicator does not allow: a level, count or share below zero; in a fact, another unit.
+
+    What may be negative and what it is measured in are properties of the indicator, not of the column. A unit may
+    add in brackets at what prices it is measured. Tables that only list what was printed may keep its unit.
+    """
+    if "indicators" not in readable or not {"indicator", "unit", "value", "low", "high"} <= set(frame.columns):
         return []
-    never_negative = sound["indicators"].filter(
-        pl.col("quantity").cast(pl.String).is_in(["level", "count", "share", "rank", "intensity"])
+    indicators = readable["indicators"].select("indicator", "quantity", _unit="unit")
+    rows = frame.with_columns(pl.col("indicator", "unit").cast(pl.String)).join(
+        indicators, on="indicator", how="inner", maintain_order="left"
     )
-    rows = frame.with_columns(pl.col("indicator").cast(pl.String)).join(
-        never_negative.select("indicator"), on="indicator", how="semi", maintain_order="left"
-    ).filter(pl.min_horizontal("value", "low", "high") < 0)
+    least = pl.min_horizontal("value", "low", "high")
+    negative = rows.filter(pl.col("quantity").cast(pl.String).is_in(NEVER_NEGATIVE) & (least < 0))
+    measured = pl.col("unit").str.split(" (").list.first()
+    other = rows.filter(resource["name"].startswith(FACTS) & (measured != pl.col("_unit")))
     return [
-        Offence(resource["path"], row[LINE], "value", str(row["value"]), f"zero or more for {row['indicator']}",
+        Offence(resource["path"], line, "value", str(found), f"zero or more for {indicator}",
                 "Correct the figure or its sign.")
-        for row in rows.head(contracts.MOST_ROWS).iter_rows(named=True)
-    ]
+        for line, found, indicator in negative.select(LINE, least, "indicator").iter_rows()
+    ] + [
+        Offence(resource["path"], line, "unit", f"unit {unit}", f"{wanted} for {indicator}",
+                "Convert the figure and keep the printed one in value_text, or use an indicator of that unit.")
+        for line, unit, wanted, indicator in other.select(LINE, "unit", "_unit", "indicator").iter_rows()
+    ]  # fmt: skip
 
 
 def _corrected(city: City, resource: dict[str, Any], frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Offence]]:
     """Apply the corrections declared for a table; one whose expectation no longer holds is an offence.
 
-    A correction names table, key, column, the text it expects to find and the text to put there (or the action
-    ``drop``). It fails as soon as the source has been mended, so that none outlives its reason.
+    A correction names table, key (several key columns joined by ``;``), column, the text it expects to find and the
+    text to put there (or the action ``drop``). It fails as soon as the source has been mended, so that none outlives
+    its reason. What it leaves must keep the contract.
     """
     names = {r["name"] for r in package(city)["resources"]}
-    if CORRECTIONS not in names or resource["name"] == CORRECTIONS:
+    if CORRECTIONS not in names:
         return frame, []
     declared, broken = _read(city, _resource(city, CORRECTIONS))
+    path = _resource(city, CORRECTIONS)["path"]
+    if resource["name"] == CORRECTIONS:
+        lost = declared.filter(~pl.col("table").is_in(sorted(names)))
+        return frame, [
+            Offence(path, row[LINE], "table", f'"{row["table"]}"', "a table of the data package", "Correct the name.")
+            for row in lost.iter_rows(named=True)
+        ]
     if broken:
-        return frame, broken
-    offences = []
-    key = resource["schema"]["primaryKey"][0] if resource["schema"].get("primaryKey") else None
+        return frame, []  # reported where corrections are checked
+    offences: list[Offence] = []
     for row in declared.filter(pl.col("table") == resource["name"]).iter_rows(named=True):
-        here = pl.col(key).cast(pl.String) == row["key"]
-        matched = frame.filter(here).get_column(row["column"]).cast(pl.String).to_list() if key else []
-        if matched != [row["expect"]]:
-            offences.append(
-                Offence(
-                    f"{CORRECTIONS}.csv", row[LINE], "expect", f"{resource['name']}.{row['column']} = {matched}",
-                    f'one row with key {row["key"]} and "{row["expect"]}" in it',
-                    "The source has changed: remove the correction, or declare it anew.",
-                )
-            )
-        elif row["action"] == "drop":
-            frame = frame.filter(~here)
-        else:
-            dtype = frame.schema[row["column"]]
-            frame = frame.with_columns(
-                pl.when(here).then(pl.lit(row["replace"]).cast(dtype)).otherwise(pl.col(row["column"])).alias(row["column"])
-            )
+        frame, offence = _applied(frame, resource, row, path)
+        offences += offence
     return frame, offences
+
+
+def _applied(
+    frame: pl.DataFrame, resource: dict[str, Any], row: dict[str, Any], path: str
+) -> tuple[pl.DataFrame, list[Offence]]:
+    """One correction applied, or the offence that it is."""
+    column, keys = row["column"], resource["schema"].get("primaryKey", [])
+    if column not in frame.columns or not keys:
+        expected = "one of " + ", ".join(frame.columns[1:]) + ", of a table with a key"
+        return frame, [Offence(path, row[LINE], "column", f'"{column}"', expected, "Correct the name of the column.")]
+    here = pl.concat_str(pl.col(keys).cast(pl.String), separator=";") == row["key"]
+    dtype = frame.schema[column]
+    wanted, replacement = (
+        pl.Series([row[name]], dtype=pl.String).cast(dtype, strict=False) for name in ("expect", "replace")
+    )
+    found = frame.filter(here)[column]
+    if found.to_list() != wanted.to_list() or (row["expect"] is not None and wanted.null_count()):
+        shown = ", ".join("empty" if cell is None else f'"{cell}"' for cell in found) or f"no row {row['key']}"
+        expected = f'"{row["expect"] or ""}" in {resource["name"]}, row {row["key"]}, column {column}'
+        remedy = "The table has changed: remove the correction, or declare it anew."
+        return frame, [Offence(path, row[LINE], "expect", shown, expected, remedy)]
+    if row["action"] == "drop":
+        return frame.filter(~here), []
+    mended = frame.with_columns(pl.when(here).then(pl.lit(replacement)).otherwise(pl.col(column)).alias(column))
+    broken = contracts.broken(mended.filter(here), resource, contracts.schema(resource))
+    if broken or (row["replace"] is not None and replacement.null_count()):
+        expected = broken[0].expected if broken else f"what column {column} can hold"
+        put = f'"{row["replace"] or ""}"'
+        return frame, [Offence(path, row[LINE], "replace", put, expected, "Correct the replacement.")]
+    return mended, []

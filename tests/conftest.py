@@ -1,0 +1,32 @@
+"""The cities that tests ask of: the project's own, and a made one with other names."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tylib.store import City, open_city
+
+from . import made_city as made
+
+
+@pytest.fixture(scope="session")
+def city() -> City:
+    """The city of the project's own tables."""
+    return open_city(made.PROJECT)
+
+
+@pytest.fixture(scope="session")
+def written_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the made city, written once; only to be read."""
+    return made.write(tmp_path_factory.mktemp("made") / "wujiang")
+
+
+@pytest.fixture
+def made_city(written_city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> City:
+    """A copy of the made city that a test may spoil."""
+    for name in ("TYLIB_CITY", "TYLIB_REPORTS"):
+        monkeypatch.delenv(name, raising=False)
+    return open_city(shutil.copytree(written_city, tmp_path / "wujiang"))

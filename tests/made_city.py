@@ -1,0 +1,207 @@
+"""A made city: other names and codes, three districts, no zones, a few invented figures of every shape.
+
+Its tables keep the contract of the project's own ``data/datapackage.json``; parameters and words are the project's.
+Nothing in it is true. What the suite says of it shows that the suite knows no city.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).parents[1]
+
+PROVINCE, CITY = "980000", "980100"
+RISING, FALLING, FLAT = COUNTIES = ("980102", "980103", "980121")
+NAMES = {
+    PROVINCE: ("北岭省", "Beiling Province"),
+    CITY: ("雾江市", "Wujiang"),
+    RISING: ("青石区", "Qingshi District"),
+    FALLING: ("柳湾区", "Liuwan District"),
+    FLAT: ("沙塘县", "Shatang County"),
+    "980102001": ("东门街道", "Dongmen Subdistrict"),
+    "980102100": ("石桥镇", "Shiqiao Town"),
+    "980121200": ("白鹭乡", "Bailu Township"),
+}
+TYPES = {
+    PROVINCE: ("province", "province", "CN"), CITY: ("prefecture", "prefecture_level_city", PROVINCE),
+    RISING: ("county", "district", CITY), FALLING: ("county", "district", CITY), FLAT: ("county", "county", CITY),
+    "980102001": ("township", "subdistrict", RISING), "980102100": ("township", "town", RISING),
+    "980121200": ("township", "township", FLAT),
+}  # fmt: skip
+
+YEARBOOK, BULLETIN, PRESS, BLOG, OWN, SEARCH = "M1", "M2", "M3", "M4", "M5", "M6"
+
+# place, indicator, period, what stands there; a fact is published by the bulletin unless it says otherwise.
+FIGURES: list[tuple[str, str, str | None, dict[str, Any]]] = [
+    # One with everything: a rise, a conflict between two grades of source, an older year.
+    (RISING, "gdp", "2022", {"value": 180.4}),
+    (RISING, "gdp", "2024", {"value": 210.5}),
+    (RISING, "gdp", "2024", {"value": 203.0, "source_id": BLOG, "as_of": "2025-06"}),
+    (RISING, "gdp_growth_real", "2022", {"value": 3.4}),
+    (RISING, "gdp_growth_real", "2024", {"value": 5.1}),
+    (RISING, "above_scale_industrial_va", "2024", {"value": 61.2, "source_id": PRESS, "as_of": "2025-03-02"}),
+    (RISING, "above_scale_industrial_va_growth", "2024", {"value": 6.3}),
+    (RISING, "fixed_asset_investment_growth", "2024H1", {"value": 4.0}),
+    (RISING, "retail_sales", "2025", {"value": 70.0, "kind": "expected", "qualifier": "~", "value_text": "about 70"}),
+    # One that falls, with a bound and an undated figure.
+    (FALLING, "gdp", "2022", {"high": 150, "qualifier": "<", "interval": "published_bound", "value_text": "<150"}),
+    (FALLING, "gdp", "2024", {"value": 121.7}),
+    (FALLING, "gdp_growth_real", "2024", {"value": -2.6}),
+    (FALLING, "industrial_enterprises", None, {"value": 41, "source_id": BLOG, "as_of": None, "period_text": "recent"}),
+    # One of which little is known: an interval that follows from others, an absence, no change.
+    (FLAT, "gdp", "2024", {"low": 30, "high": 44, "interval": "implied", "status": "estimated", "source_id": OWN,
+                           "value_text": "30-44", "status_text": "implied by the total of the city"}),
+    (FLAT, "gdp_growth_real", "2024", {"value": 0.2}),
+    (FLAT, "above_scale_industrial_va", "2024", {"absent": "suppressed", "value_text": "x"}),
+]  # fmt: skip
+CENSUS = {RISING: (200_000, 240_000, 301_000), FALLING: (150_000, 140_000, 118_000), FLAT: (90_000, 80_000, 80_100)}
+RESIDENTS = {RISING: (306_000, 310_000), FALLING: (116_000, 115_000), FLAT: (80_000, 80_000)}
+LIVES = {RISING: (2_480, 1_860), FALLING: (700, 980), FLAT: (500, 500)}
+AREA = {RISING: 120, FALLING: 95, FLAT: 610}
+
+
+def write(folder: Path) -> Path:
+    """Write the city's ``data/`` and ``params/`` below a folder that does not exist yet, and return it."""
+    listed = json.loads((PROJECT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    made = {
+        "name": "wujiang", "title": "Made figures", "titles": {"zh": "虚构数据", "en": "Made figures"},
+        "version": "2031.04", "profile": "data-package", "city": {"place": CITY},
+        "licenses": [{"name": "CC0-1.0", "title": "CC0 1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
+        "resources": [_may_be_empty(resource) for resource in listed["resources"]],
+    }  # fmt: skip
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "datapackage.json").write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
+    rows = tables()
+    for resource in made["resources"]:
+        path = folder / "data" / resource["path"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        columns = [field["name"] for field in resource["schema"]["fields"]]
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
+            writer.writeheader()
+            # A table of the project that has no made rows is one that somebody added: KeyError says which.
+            writer.writerows(() if resource["name"] in EMPTY else rows[resource["name"]])
+    shutil.copytree(PROJECT / "params", folder / "params")
+    return folder
+
+
+EMPTY = {"zones", "zone_metrics", "place_overlaps", "corrections", "facts_products", "facts_energy"}
+
+
+def _may_be_empty(resource: dict[str, Any]) -> dict[str, Any]:
+    return {**resource, "minimumRows": 0} if resource["name"] in EMPTY else resource
+
+
+def _vocabulary(path: str, key: str, wanted: set[str]) -> list[dict[str, str]]:
+    """Rows of a table of the project that belong to the suite's language, not to its city: indicators and units."""
+    with (PROJECT / "data" / "reference" / path).open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row[key] in wanted]
+
+
+def _facts() -> list[dict[str, Any]]:
+    figures = list(FIGURES)
+    for place, counts in CENSUS.items():
+        years = zip(("2000", "2010", "2020"), counts, strict=True)
+        figures += [(place, "census_population", year, {"value": n, "source_id": YEARBOOK}) for year, n in years]
+    for place, counts in RESIDENTS.items():
+        years = zip(("2023", "2024"), counts, strict=True)
+        figures += [(place, "resident_population", year, {"value": count}) for year, count in years]
+        figures += [(place, "urbanisation_rate", "2024", {"value": 60.5})]
+    for place, (births, deaths) in LIVES.items():
+        figures += [(place, "births", "2024", {"value": births}), (place, "deaths", "2024", {"value": deaths})]
+    figures += [(place, "land_area", "2022", {"value": area, "source_id": YEARBOOK}) for place, area in AREA.items()]
+    return [_fact(f"MC{n:03}", *figure) for n, figure in enumerate(figures, 1)]
+
+
+def _city_facts() -> list[dict[str, Any]]:
+    figures = [
+        (CITY, "gdp", "2023", {"value": 362.0}),
+        (CITY, "gdp", "2024", {"value": 371.8}),
+        (CITY, "gdp_growth_real", "2024", {"value": 2.1}),
+        *((CITY, "census_population", year, {"value": sum(c[n] for c in CENSUS.values()), "source_id": YEARBOOK})
+          for n, year in enumerate(("2000", "2010", "2020"))),
+        *((CITY, "resident_population", year, {"value": sum(c[n] for c in RESIDENTS.values())})
+          for n, year in enumerate(("2023", "2024"))),
+        (PROVINCE, "gdp_growth_real", "2024", {"value": 2.3}),
+    ]  # fmt: skip
+    return [_fact(f"MY{n:03}", *figure) for n, figure in enumerate(figures, 1)]
+
+
+def _derived_facts() -> list[dict[str, Any]]:
+    return [
+        _fact(f"MD{n:03}", place, "population_cagr", "2010-2020",
+              {"value": round(100 * ((last / first) ** 0.1 - 1), 3), "status": "derived", "source_id": OWN})
+        for n, (place, (_, first, last)) in enumerate(CENSUS.items(), 1)
+    ]  # fmt: skip
+
+
+def _units() -> dict[str, str]:
+    with (PROJECT / "data" / "reference" / "indicators.csv").open(encoding="utf-8", newline="") as file:
+        return {row["indicator"]: row["unit"] for row in csv.DictReader(file)}
+
+
+def _fact(fact_id: str, place: str, indicator: str, period: str | None, stated: dict[str, Any]) -> dict[str, Any]:
+    plain = {
+        "fact_id": fact_id, "place": place, "indicator": indicator, "period": period, "status": "published",
+        "kind": "actual", "qualifier": "=", "unit": _units()[indicator], "source_id": BULLETIN, "as_of": "2025-04-10",
+        "value_text": stated.get("value"), "period_text": period, "status_text": "published",
+    }  # fmt: skip
+    return plain | stated
+
+
+def tables() -> dict[str, list[dict[str, Any]]]:
+    """Rows by table; columns that a row leaves out are empty."""
+    facts, city, derived = _facts(), _city_facts(), _derived_facts()
+    missing = [
+        {"search_id": f"MN{n}", "subject_kind": "place", "place": place, "indicator": indicator, "item_zh": zh,
+         "item_en": en, "period": period, "period_text": period, "searched_on": "2031-03-01", "source_id": SEARCH}
+        for n, (place, indicator, zh, en, period) in enumerate([
+            (RISING, "gdp", "地区生产总值", "Gross domestic product", "2023"),
+            (FALLING, "above_scale_industrial_va", "规上工业增加值", "Above-scale industrial value added", "2023"),
+            (FALLING, "above_scale_industrial_va", "规上工业增加值", "Above-scale industrial value added", "2024"),
+            (FLAT, "gdp", "地区生产总值", "Gross domestic product", "2022"),
+        ], 1)
+    ]  # fmt: skip
+    used = {row["indicator"] for row in (*facts, *city, *derived, *missing)} | {"planned_area"}
+    indicators = _vocabulary("indicators.csv", "indicator", used)
+    return {
+        "sources": [
+            {"source_id": YEARBOOK, "title": "雾江统计年鉴 <2021>", "url": "https://tjj.example.org/2021",
+             "date": "2021", "tier": "A", "reference": "tjj.example.org/2021"},
+            {"source_id": BULLETIN, "title": "统计公报", "url": "https://tjj.example.org/2024", "date": "2025-04-10",
+             "tier": "A", "reference": "tjj.example.org/2024"},
+            {"source_id": PRESS, "title": "Wujiang Daily & Evening News", "date": "2025-03-02", "tier": "B",
+             "reference": "news.example.com/1"},
+            {"source_id": BLOG, "tier": "C", "reference": "blog.example.net/wujiang"},
+            {"source_id": OWN, "title": "Own computation", "tier": "own", "reference": "formula in the status text"},
+            {"source_id": SEARCH, "title": "Own search", "tier": "own", "reference": "searches of March 2031"},
+        ],
+        "places": [
+            {"place": code, "name_zh": zh, "name_en": en, "level": TYPES[code][0], "type": TYPES[code][1],
+             "parent": TYPES[code][2], "edition": "2030", "source_id": YEARBOOK}
+            for code, (zh, en) in NAMES.items()
+        ] + [{"place": "CN", "name_zh": "全国", "name_en": "China", "level": "nation"}],
+        "tiles": [{"place": code, "row": n, "col": 0, "source_id": OWN} for n, code in enumerate(COUNTIES)],
+        "sectors": [
+            {"sector": "S1", "name_zh": "采石", "name_en": "Quarrying", "io_sector": "I1", "is_manufacturing": "false"},
+            {"sector": "S2", "name_zh": "制伞", "name_en": "Umbrellas", "io_sector": "I1", "is_manufacturing": "true"},
+        ],
+        "units": _vocabulary("units.csv", "unit", {row["unit"] for row in indicators} | {"tonne"}),
+        "scopes": [{"scope": "company", "title_zh": "企业口径", "title_en": "the company", "kind": "coverage"}],
+        "indicators": indicators,
+        "input_output_2020": [{"io_sector": "I1", "name_zh": "全部", "name_en": "Everything", **_zeros()}],
+        "facts_counties": facts,
+        "facts_city": city,
+        "facts_derived": derived,
+        "not_found": missing,
+    }  # fmt: skip
+
+
+def _zeros() -> dict[str, int]:
+    listed = json.loads((PROJECT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    (table,) = (resource for resource in listed["resources"] if resource["name"] == "input_output_2020")
+    return {field["name"]: 0 for field in table["schema"]["fields"] if field["type"] == "number"}
