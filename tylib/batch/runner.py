@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from tylib.batch.plan import Job
     from tylib.store import City
 
+    Execute = Callable[[Job, Path, Path], Outcome]
+
 DEADLINE_S = 600.0
 # Each worker is two processes of about 200 MB; more of them only when asked for.
 MOST_WORKERS = 8
 LOCK = "requirements.lock"
+REMEDY = "Make room or allow writing there, or name another folder with --reports. What stood before still stands."
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Setting:
 
     city: City
     inputs: dict[str, str]
-    execute: Callable[[Job, Path, Path], Outcome] = engine.execute
+    execute: Execute = engine.execute
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def run(
     *,
     workers: int | None = None,
     deadline: float = DEADLINE_S,
-    execute: Callable[[Job, Path, Path], Outcome] = engine.execute,
+    execute: Execute = engine.execute,
     languages: Sequence[str] = (),
     report: Callable[[Row], None] = lambda row: None,
 ) -> Summary:
@@ -100,19 +103,15 @@ def run(
     Raises:
         RunError: The reports folder cannot be written or the disk is full.
     """
-    started = time.monotonic()
-    jobs = list(jobs)
+    started, interrupted = time.monotonic(), False
     rows: list[Row] = []
-    interrupted = False
     with _disk(city):
         _ready(city)
-        vega_bundle(city.home / "cache")  # once here, not once in every worker
         manifest = Manifest(city.reports)
-        setting = Setting(city, {name: inputs(name, city) for name in {job.notebook for job in jobs}}, execute)
-        stop = ""
-        work = work_through(
-            jobs, partial(make, setting), workers=workers or default_workers(len(jobs)), deadline=deadline
-        )
+    vega_bundle(city.home / "cache")  # once here, not once in every worker
+    setting = Setting(city, {name: inputs(name, city) for name in {job.notebook for job in jobs}}, execute)
+    work = work_through(jobs, partial(make, setting), workers=workers or default_workers(len(jobs)), deadline=deadline)
+    with _disk(city):
         try:
             with closing(work):
                 for job, made in work:
@@ -123,19 +122,13 @@ def run(
                     rows.append(row)
                     report(row)
                     if made.stop:
-                        stop = made.stop
-                        break
+                        raise RunError(made.stop, where=str(city.reports), remedy=REMEDY)
         except KeyboardInterrupt:
             interrupted = True
-        if stop:
-            raise RunError(stop, where=str(city.reports), remedy=REMEDY)
         manifest.settle(f"{kind}:{code}" for kind, codes in known_units(city).items() for code in codes)
         spoken = list(dict.fromkeys([*languages, *(job.language for job in jobs)]))
         site.write(city, list(manifest.rows.values()), languages=spoken, latest=setting.inputs)
     return Summary(tuple(rows), time.monotonic() - started, interrupted)
-
-
-REMEDY = "Make room or allow writing there, or name another folder with --reports. What stood before still stands."
 
 
 def default_workers(count: int) -> int:
@@ -160,7 +153,7 @@ def make(setting: Setting, job: Job) -> Made:
 
     sys.modules.setdefault(SLOW_GRAMMAR, None)
     started, stop = time.monotonic(), ""
-    row = Row(job.unit, job.language, job.notebook, job.page, OK, 0.0, setting.inputs[job.notebook], "", job.log)
+    row = _begun(setting, job)
     try:
         with _log(setting.city.reports / job.log, job, row) as tell:
             try:
@@ -225,19 +218,12 @@ def _standing(row: Row, before: Row | None, city: City) -> Row:
 def _lost(job: Job, lost: Lost, setting: Setting) -> Made:
     with suppress(OSError), (setting.city.reports / job.log).open("a", encoding="utf-8", newline="\n") as file:
         file.write(f"{FAILED}: {lost.reason}\n")
-    return Made(
-        Row(
-            job.unit,
-            job.language,
-            job.notebook,
-            job.page,
-            FAILED,
-            round(lost.seconds, 3),
-            setting.inputs[job.notebook],
-            lost.reason,
-            job.log,
-        )
-    )
+    row = _begun(setting, job)
+    return Made(replace(row, status=FAILED, seconds=round(lost.seconds, 3), error=lost.reason))
+
+
+def _begun(setting: Setting, job: Job) -> Row:
+    return Row(job.unit, job.language, job.notebook, job.page, OK, 0.0, setting.inputs[job.notebook], "", job.log)
 
 
 def _one_line(error: Exception) -> str:
@@ -262,7 +248,7 @@ def _disk(city: City) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RunError(_unwritten(error), where=str(city.reports), remedy=REMEDY) from None
+        raise RunError(_unwritten(error), where=str(error.filename or city.reports), remedy=REMEDY) from None
 
 
 @contextmanager
