@@ -47,46 +47,54 @@ class Numbers:
         """What a figure is multiplied by for the reader of this language."""
         return self.units[unit].get(f"factor_{self.words.language}") or 1.0 if unit in self.units else 1.0
 
-    def bare(self, value: float, unit: str, *, signed: bool = False) -> str:
-        """A figure without its unit, with the unit's decimals, trailing zeros dropped: for tables and axes."""
-        decimals = self.units[unit]["decimals"] if unit in self.units else 2
-        return _written(value * self.factor(unit), decimals, signed=signed)
+    def bare(self, value: float, unit: str, *, signed: bool = False, decimals: int | None = None) -> str:
+        """A figure without its unit, with the unit's decimals (or those asked for), trailing zeros dropped."""
+        return _written(value * self.factor(unit), self._decimals(unit, decimals), signed=signed)
 
-    def text(self, value: float, unit: str, *, signed: bool = False) -> str:
+    def text(self, value: float, unit: str, *, signed: bool = False, decimals: int | None = None) -> str:
         """A figure with its unit for a sentence, at most three significant digits: ``353亿元``, ``35.3 billion yuan``."""
         scaled = value * self.factor(unit)
-        decimals = 0 if scaled == 0 else max(0, SIGNIFICANT - 1 - floor(log10(abs(scaled))))
-        most = self.units[unit]["decimals"] if unit in self.units else 2
-        return self._united(_written(scaled, min(decimals, most), signed=signed), unit)
+        digits = 0 if scaled == 0 else max(0, SIGNIFICANT - 1 - floor(log10(abs(scaled))))
+        return self._united(_written(scaled, min(digits, self._decimals(unit, decimals)), signed=signed), unit)
 
-    def full(self, value: float, unit: str, *, signed: bool = False) -> str:
+    def full(self, value: float, unit: str, *, signed: bool = False, decimals: int | None = None) -> str:
         """A figure with its unit as precise as it is known: for tables and key numbers."""
-        return self._united(self.bare(value, unit, signed=signed), unit)
+        return self._united(self.bare(value, unit, signed=signed, decimals=decimals), unit)
 
     def row(self, row: Mapping[str, Any], *, united: bool = True) -> str:
         """A figure of a facts row in words: a value, ``about`` a value, an interval, a bound, or why there is none.
 
         Args:
-            row: ``value, low, high, absent, qualifier, unit``.
+            row: ``value, low, high, absent, qualifier, unit`` and, where known, the ``decimals`` of its indicator.
             united: Whether the unit is written behind it.
         """
-        unit = row["unit"] or ""
-        written = self.full if united else self.bare
-        if row.get("value") is not None:
-            about = row.get("qualifier") == "~"
-            figure = written(row["value"], unit)
-            return self.words("number.about", figure=figure) if about else figure
-        low, high = row.get("low"), row.get("high")
+        unit, qualifier = row["unit"] or "", row.get("qualifier")
+
+        def written(value: float, *, with_unit: bool = united) -> str:
+            return (self.full if with_unit else self.bare)(value, unit, decimals=row.get("decimals"))
+
+        value, low, high = row.get("value"), row.get("low"), row.get("high")
+        if value is not None:
+            return self.words("number.about", figure=written(value)) if qualifier == "~" else written(value)
         if low is not None and high is not None:
-            ends = self.words("number.interval", low=self.bare(low, unit), high=self.bare(high, unit))
+            ends = self.words(
+                "number.interval", low=written(low, with_unit=False), high=written(high, with_unit=False)
+            )
             return self._united(ends, unit) if united else ends
         if low is not None:
-            key = "number.at_least" if row.get("qualifier") == ">=" else "number.above"
-            return self.words(key, figure=written(low, unit))
+            return self.words("number.at_least" if qualifier == ">=" else "number.above", figure=written(low))
         if high is not None:
-            key = "number.at_most" if row.get("qualifier") == "<=" else "number.below"
-            return self.words(key, figure=written(high, unit))
+            return self.words("number.at_most" if qualifier == "<=" else "number.below", figure=written(high))
         return self.words(f"absent.{row.get('absent') or 'not_published'}")
+
+    def _decimals(self, unit: str, decimals: int | None) -> int:
+        """Decimals in the reader's unit: those of the tables are meant for the first language of the units table."""
+        if unit not in self.units:
+            return 2 if decimals is None else decimals
+        row = self.units[unit]
+        first = next(value for name, value in row.items() if name.startswith("factor_"))
+        shift = round(log10(first / self.factor(unit)))
+        return max(0, (row["decimals"] if decimals is None else decimals) + shift)
 
     def _united(self, figure: str, unit: str) -> str:
         name = self.unit(unit)

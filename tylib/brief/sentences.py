@@ -26,6 +26,15 @@ def direction(change: float | None, *, flat: float) -> str:
     return "flat" if abs(change) <= flat else "rise" if change > 0 else "fall"
 
 
+def opened(text: str) -> str:
+    """A phrase as the beginning of a sentence.
+
+    >>> opened("real GDP grew")
+    'Real GDP grew'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def trend(numbers: Numbers, subject: str, change: float | None, *, start: int, end: int, flat: float) -> str:
     """How a level moved between two years, e.g. ``常住人口从2010年到2020年增加68.7%``.
 

@@ -1,0 +1,144 @@
+"""What every part of a unit's brief has at hand: the unit, its facts, the words, and the list of sources being cited."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from markupsafe import Markup
+
+from tylib.brief.numbers import Numbers
+from tylib.brief.sources import Citations
+from tylib.brief.status import mark
+from tylib.brief.tables import html_table
+from tylib.store import City, Words, load
+from tylib.store import facts as all_facts
+from tylib.store import words as catalogue
+from tylib.store.params import Judgements, judgements
+from tylib.store.places import counties, place, unit_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True)
+class Context:
+    """Made once a brief; the parts read it and cite through it.
+
+    Attributes:
+        city: Where tables and words come from.
+        place: Row of the unit in the places table.
+        words, numbers: The reader's language.
+        citations: Numbers the sources as parts cite them.
+        judgements: ``params/judgements.yml``.
+        facts: Every fact of the city's tables (:func:`tylib.store.facts`).
+        counties: The county-level units of the city, the unit among them.
+    """
+
+    city: City
+    place: Mapping[str, Any]
+    words: Words
+    numbers: Numbers
+    citations: Citations
+    judgements: Judgements
+    facts: pl.DataFrame
+    counties: pl.DataFrame
+
+    @classmethod
+    def of(cls, unit: str, *, language: str, city: City) -> Context:
+        """Everything for a brief of ``county:CODE``.
+
+        Raises:
+            ParameterError: No such unit or language.
+            DataError: A table breaks its contract.
+        """
+        words = catalogue(language, city)
+        sources = {row["source_id"]: row for row in load("sources", city).iter_rows(named=True)}
+        return cls(
+            city, unit_place(unit, city), words, Numbers.of(words, load("units", city)), Citations(words, sources),
+            judgements(city), all_facts(city), counties(city),
+        )
+
+    @property
+    def code(self) -> str:
+        return self.place["place"]
+
+    @property
+    def name(self) -> str:
+        """The unit's name in the reader's language."""
+        return self.words.pick(self.place, "name")
+
+    def place_name(self, code: str) -> str:
+        return self.words.pick(place(code, self.city), "name")
+
+    def indicator_name(self, indicator: str) -> str:
+        rows = load("indicators", self.city).filter(pl.col("indicator").cast(pl.String) == indicator)
+        return self.words.pick(rows.row(0, named=True), "title") if rows.height else indicator
+
+    def own(self, *indicators: str, scope: str | None = "") -> pl.DataFrame:
+        """The unit's facts on some indicators (all where none is named); ``scope=None`` takes every scope."""
+        rows = self.facts.filter(pl.col("place") == self.code)
+        if indicators:
+            rows = rows.filter(pl.col("indicator").is_in(indicators))
+        return rows if scope is None else rows.filter(pl.col("scope") == scope)
+
+    def figure(self, row: Mapping[str, Any], *, united: bool = True) -> Markup:
+        """A figure of a facts row with the mark of its status."""
+        return Markup("{}{}").format(self.numbers.row(row, united=united), mark(row.get("status"), self.words))
+
+    def cite(self, source_ids: Iterable[str | None]) -> Markup:
+        return self.citations.cite(s for s in source_ids if s)
+
+    def joined(self, items: Iterable[str]) -> str:
+        return self.words("list.comma").join(items)
+
+    def period(self, period: str | None) -> str:
+        """A period in words: a year, a half, a quarter, months, a span of years."""
+        if not period:
+            return self.words("period.undated")
+        for key, pattern in _PERIODS.items():
+            if found := re.fullmatch(pattern, period):
+                parts = found.groupdict()
+                if key == "half":
+                    parts["half"] = self.words(f"period.half_{parts['half']}")
+                return self.words(f"period.{key}", **parts)
+        return period
+
+    def facts_table(self, rows: pl.DataFrame, *, key: str, caption: str) -> Markup:
+        """Facts for looking up: indicator, period, figure with its status, scope, source."""
+        said = self.words
+        cells = [
+            {
+                "indicator": self.indicator_name(row["indicator"]),
+                "period": self.period(row["period"]),
+                "figure": self.figure(row),
+                "note": self.joined(self._remarks(row)),
+                "source": self.cite([row["source_id"]]),
+            }
+            for row in rows.iter_rows(named=True)
+        ]
+        columns = {name: said(f"county.facts.{name}") for name in ("indicator", "period", "figure", "note", "source")}
+        if not any(cell["note"] for cell in cells):
+            del columns["note"]
+        return html_table(cells, columns, key=key, caption=caption, right=["figure"], markup=["figure", "source"])
+
+    def _remarks(self, row: Mapping[str, Any]) -> list[str]:
+        """What a reader must know to read the figure: another scope, not an actual."""
+        said = [self.scope_name(row["scope"])] if row["scope"] else []
+        return said + ([self.words(f"kind.{row['kind']}")] if row["kind"] != "actual" else [])
+
+    def scope_name(self, scope: str) -> str:
+        rows = load("scopes", self.city).filter(pl.col("scope") == scope)
+        return self.words.pick(rows.row(0, named=True), "title") if rows.height else scope
+
+
+_PERIODS = {
+    "year": r"(?P<year>\d{4})",
+    "span": r"(?P<first>\d{4})-(?P<last>\d{4})",
+    "half": r"(?P<year>\d{4})H(?P<half>[12])",
+    "quarter": r"(?P<year>\d{4})Q(?P<quarter>[1-4])",
+    "months": r"(?P<year>\d{4})M(?P<first>\d+)-M(?P<last>\d+)",
+    "month": r"(?P<year>\d{4})M(?P<month>\d+)",
+}

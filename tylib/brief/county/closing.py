@@ -1,0 +1,73 @@
+"""What is not known and whom to ask; how figures were made; the sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+from markupsafe import Markup
+
+from tylib.brief import blocks
+from tylib.brief.county.opening import years
+from tylib.brief.document import Part
+from tylib.programme import county as programme
+from tylib.store import load
+
+if TYPE_CHECKING:
+    from tylib.brief.context import Context
+
+# Methods that a county brief uses: word of the catalogue, function that holds the formula.
+METHODS = {
+    "population_growth": "tylib.indicators.growth.compound_growth",
+    "density": "tylib.indicators.comparison.ratio",
+    "rank": "tylib.indicators.comparison.rank",
+    "preferred": "tylib.store.facts.preferred",
+    "conflict": "tylib.store.facts.conflicts",
+}
+
+
+def unknown(context: Context) -> Part:
+    """What was looked for and not found, the table that would fill it, and who keeps that table."""
+    said, gaps = context.words, programme.gaps(context.facts, context.code)
+    if gaps.is_empty():
+        return Part()
+    tables = load("request_tables", context.city).with_columns(pl.col("indicators").str.split(";"))
+    rows = []
+    for gap in gaps.iter_rows(named=True):
+        fits = tables.filter(pl.col("indicators").list.contains(gap["indicator"]))
+        asked = [row for row in fits.iter_rows(named=True)]
+        what = said(
+            "county.unknown.what", indicator=context.indicator_name(gap["indicator"]), periods=years(context, gap["periods"])
+        )
+        ask = said("list.semicolon").join(said.pick(row, "title") for row in asked)
+        holder = said("list.semicolon").join(dict.fromkeys(said.pick(row, "holder") for row in asked))
+        rows.append((what, ask, holder))
+    searched = gaps["searched_on"].max()
+    note = Markup('<p class="note">{} {} {}</p>').format(
+        said("county.unknown.searched", date=searched),
+        context.cite(gaps["source_ids"].explode()),
+        said("county.unknown.reading"),
+    )
+    heading = said.number_of("county.unknown.heading", gaps.height)
+    return Part("unknown", heading, (blocks.requests(rows), note), kind="not-published")
+
+
+def method(context: Context) -> Part:
+    """The rules and formulas behind the figures, each with the function that holds it."""
+    said = context.words
+    items = [
+        Markup("<li>{} <code>{}</code></li>").format(
+            said(f"county.method.{name}", tolerance=context.numbers.text(context.judgements.conflict_tolerance.value * 100, "%")),
+            function,
+        )
+        for name, function in METHODS.items()
+    ]
+    return Part("method", said("county.method.heading"), (Markup('<ul class="note">{}</ul>').format(Markup("").join(items)),))
+
+
+def sources(context: Context) -> Part:
+    """Every source cited above, numbered in that order, in the form of GB/T 7714."""
+    entries = context.citations.entries()
+    if not entries:
+        return Part()
+    return Part("sources", context.words("county.sources.heading"), (blocks.sources(entries),), kind="sources")

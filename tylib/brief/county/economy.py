@@ -1,0 +1,199 @@
+"""How large the economy is and how it moves; what is known of its industry. Published figures, bounds as bounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+from markupsafe import Markup
+
+from tylib.brief import charts, sentences
+from tylib.brief.county.opening import growth_of
+from tylib.brief.county.standing import REPORTED, latest, reported
+from tylib.brief.document import Part
+from tylib.brief.figure import Figure
+from tylib.store import conflicts, load, preferred
+
+if TYPE_CHECKING:
+    from tylib.brief.context import Context
+
+MOST_PERIODS = 1  # periods of one indicator in a table for looking up; the rest stands in the data tables
+
+
+def economy(context: Context) -> Part:
+    """GDP by year with its bounds and conflicts, and the other figures of the national accounts."""
+    said = context.words
+    rows = topic(context, "economy")
+    if rows.is_empty():
+        return Part()
+    table, left = _recent(context, rows, key="economy")
+    parts = [_gdp_figure(context), _growths(context), _conflicts(context, rows), table, _more(context, left)]
+    if reported(context, "gdp").height > 1:
+        parts.insert(1, said("county.economy.caution"))
+    return Part("economy", _economy_heading(context), tuple(part for part in parts if part))
+
+
+def _economy_heading(context: Context) -> str:
+    said, numbers = context.words, context.numbers
+    if gdp := latest(context, "gdp"):
+        figure, year = numbers.text(gdp["value"], gdp["unit"]), said("number.year", year=gdp["year"])
+        rate = growth_of(context, gdp["year"])
+        if rate is None:
+            return said("county.economy.heading.value", year=year, gdp=figure)
+        flat = context.judgements.flat_change.value
+        growth = sentences.growth(numbers, said("county.subject.gdp"), rate, year=gdp["year"], flat=flat)
+        return sentences.opened(said("county.economy.heading.growth", growth=growth, gdp=figure))
+    bounds = _gdp_rows(context)
+    if bounds.height:
+        row = bounds.row(-1, named=True)
+        return said("county.economy.heading.bound", year=said("number.year", year=row["year"]), gdp=numbers.row(row))
+    return said("county.economy.heading.unknown")
+
+
+def _gdp_rows(context: Context) -> pl.DataFrame:
+    """GDP of every year that has a figure: the value where one is published, else the narrowest bounds."""
+    rows = context.own("gdp").filter(
+        pl.col("kind").is_in(REPORTED) & pl.col("year").is_not_null() & pl.col("absent").is_null()
+    )
+    width = (pl.col("high").fill_null(float("inf")) - pl.col("low").fill_null(0.0)).fill_null(0.0)
+    return (
+        rows.with_columns(_width=pl.when(pl.col("value").is_null()).then(width).otherwise(0.0))
+        .sort("year", pl.col("value").is_null(), "_width", "status", "tier", "fact_id", nulls_last=True)
+        .unique(subset="year", keep="first", maintain_order=True)
+        .drop("_width")
+    )
+
+
+def _gdp_figure(context: Context) -> Figure | None:
+    rows = _gdp_rows(context)
+    if rows.height < 2:
+        return None
+    said, numbers = context.words, context.numbers
+    unit = rows["unit"][0]
+    factor = numbers.factor(unit)
+    frame = pl.DataFrame(
+        {
+            "year": rows["year"],
+            **{name: rows[name] * factor for name in ("value", "low", "high")},
+            "text": [numbers.row(row, united=False) for row in rows.iter_rows(named=True)],
+            "status": rows["status"].cast(pl.String),
+            # Years of different sources and vintages are not joined: their difference means nothing.
+            "run": rows["source_id"],
+        }
+    )
+    items = context.joined(
+        said("county.economy.alt_item", period=context.period(row["period"]), figure=numbers.row(row))
+        for row in rows.iter_rows(named=True)
+    )
+    alt = said("county.economy.alt", county=context.name, items=items)
+    first, last = (context.period(rows["period"][i]) for i in (0, -1))
+    return Figure(
+        charts.path(frame, unit=numbers.unit(unit), description=alt),
+        key="gdp",
+        title=said("county.economy.figure", first=first, last=last, count=rows.height),
+        subtitle=said("county.economy.subtitle", unit=numbers.unit(unit)),
+        alt=alt,
+        words=said,
+        foot=Markup("{} {}").format(said("county.facts.source"), context.cite(rows["source_id"])),
+        table=context.facts_table(rows, key="gdp", caption=said("county.facts.caption", county=context.name,
+                                                                topic=context.indicator_name("gdp"))),
+        csv=_csv(rows),
+    )
+
+
+def _csv(rows: pl.DataFrame) -> str:
+    """The rows of a figure as CSV text, with their status and source."""
+    return rows.select(
+        "place", "indicator", "period", "value", "low", "high", "unit", "status", "kind", "source_id", "fact_id"
+    ).write_csv()
+
+
+def _growths(context: Context) -> Markup | None:
+    rows = reported(context, "gdp_growth_real")
+    if rows.height < 2:
+        return None
+    said = context.words
+    items = context.joined(
+        said("county.economy.growth_item", year=row["year"], rate=context.numbers.row(row)) for row in rows.iter_rows(named=True)
+    )
+    return Markup("<p>{} {}</p>").format(said("county.economy.growths", items=items), context.cite(rows["source_id"]))
+
+
+def _conflicts(context: Context, rows: pl.DataFrame) -> Markup | None:
+    """Published figures that stand for one thing and differ, said with both values and their sources."""
+    found = conflicts(rows, tolerance=context.judgements.conflict_tolerance.value)
+    if found.is_empty():
+        return None
+    said = context.words
+    items = []
+    for _, group in found.group_by(["indicator", "period"], maintain_order=True):
+        chosen = preferred(group).row(0, named=True)["fact_id"]
+        ordered = group.sort(pl.col("fact_id") != chosen, "fact_id")
+        values = [Markup("{}{}").format(context.figure(r), context.cite([r["source_id"]])) for r in ordered.iter_rows(named=True)]
+        first = ordered.row(0, named=True)
+        items.append(
+            said.html(
+                "county.economy.conflict_item", period=context.period(first["period"]),
+                indicator=context.indicator_name(first["indicator"]),
+                values=Markup(said("county.economy.between")).join(values),
+            )
+        )
+    return Markup('<p class="conflict">{}</p>').format(
+        said.html("county.economy.conflict", items=Markup(said("list.semicolon")).join(items))
+    )
+
+
+def industry(context: Context) -> Part:
+    """Above-scale industry and what else of industry, investment and innovation is published."""
+    rows = topic(context, "industry")
+    if rows.is_empty():
+        return Part()
+    table, left = _recent(context, rows, key="industry")
+    parts = [_conflicts(context, rows), table, _more(context, left)]
+    return Part("industry", _industry_heading(context, rows), tuple(part for part in parts if part))
+
+
+def _industry_heading(context: Context, rows: pl.DataFrame) -> str:
+    said, numbers = context.words, context.numbers
+    if own := latest(context, "above_scale_industrial_va"):
+        value, year = numbers.text(own["value"], own["unit"]), own["year"]
+        rate = latest(context, "above_scale_industrial_va_growth")
+        if rate is None or rate["year"] != year:
+            return said("county.industry.heading.value", year=year, value=value)
+        flat = context.judgements.flat_change.value
+        grown = sentences.direction(rate["value"], flat=flat)
+        size = numbers.text(abs(rate["value"]), "%")
+        return said(f"county.industry.heading.{grown}", year=year, value=value, size=size)
+    if second := latest(context, "secondary_va"):
+        return said("county.industry.heading.secondary", year=second["year"], value=numbers.text(second["value"], second["unit"]))
+    return said("county.industry.heading.some", count=rows.height)
+
+
+def topic(context: Context, name: str) -> pl.DataFrame:
+    """The unit's figures of one topic of the indicators table, every scope; absences and aims left out."""
+    topics = load("indicators", context.city).select("indicator", "topic")
+    return (
+        context.own(scope=None)
+        .filter(pl.col("absent").is_null() & pl.col("kind").is_in(REPORTED))
+        .join(topics.filter(pl.col("topic").cast(pl.String) == name), on="indicator", how="semi", maintain_order="left")
+    )
+
+
+def _recent(context: Context, rows: pl.DataFrame, *, key: str) -> tuple[Markup, int]:
+    """The newest periods of each indicator as a table, in the order of the indicators table; how many are left out."""
+    order = load("indicators", context.city).select("indicator", _order="order")
+    by = ["indicator", "sector", "scope"]
+    newest = (
+        preferred(rows).join(order, on="indicator", how="left", maintain_order="left")
+        .sort("_order", "indicator", "sector", "scope", "period", descending=[False, False, False, False, True], nulls_last=True)
+        .filter(pl.int_range(pl.len()).over(by) < MOST_PERIODS)
+    )
+    caption = context.words("county.facts.caption", county=context.name, topic=context.words(f"county.topic.{key}"))
+    return context.facts_table(newest, key=key, caption=caption), rows.height - newest.height
+
+
+def _more(context: Context, left: int) -> Markup | None:
+    if left <= 0:
+        return None
+    return Markup('<p class="note">{}</p>').format(context.words.number_of("county.facts.more", left))
+

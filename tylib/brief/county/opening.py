@@ -1,0 +1,163 @@
+"""The top of the page: the answer in a sentence, what supports it, what is not known, and the key numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from markupsafe import Markup
+
+from tylib.brief import blocks, sentences
+from tylib.brief.county.standing import among_counties, latest, of_period
+from tylib.brief.document import Part
+from tylib.brief.status import MARKS, mark
+from tylib.programme import county as programme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tylib.brief.context import Context
+
+KEY_INDICATORS = (
+    "gdp", "gdp_growth_real", "above_scale_industrial_va", "above_scale_industrial_va_growth", "resident_population",
+    "urbanisation_rate",
+)
+MOST_KEY_NUMBERS = 5
+
+
+def opening(context: Context) -> Part:
+    """Kicker, headline and standfirst, generated from what is known."""
+    said = context.words
+    names = said("county.named", zh=context.place["name_zh"], en=context.place["name_en"])
+    block = blocks.opening(
+        kicker=said("county.kicker", city=context.place_name(context.city.place), county=names),
+        headline=headline(context),
+        standfirst=standfirst(context),
+    )
+    return Part(blocks=(block,))
+
+
+def headline(context: Context) -> str:
+    """The answer in a sentence: the county's part in the programme, and the size of its economy."""
+    said, gdp = context.words, latest(context, "gdp")
+    role = _role(context)
+    if gdp is None:
+        return said("county.headline.unknown", county=context.name, role=role)
+    figure = context.numbers.text(gdp["value"], gdp["unit"])
+    return said("county.headline.known", county=context.name, role=role, year=said("number.year", year=gdp["year"]), gdp=figure)
+
+
+def _role(context: Context) -> str:
+    said = context.words
+    towns = programme.towns(context.city, context.code)
+    projects = programme.projects(context.city, context.code).height
+    counted = said.number_of("county.count.projects", projects)
+    if towns.height:
+        rung = towns["rung"].sort().to_list()[-1]  # the highest rung, and how many towns stand on it
+        same = towns.filter(pl.col("rung") == rung).height
+        tier = said(f"county.tier.{rung}")
+        town = said.number_of("county.count.towns", same, tier=tier)
+        return said("county.role.towns_projects", towns=town, projects=counted) if projects else said(
+            "county.role.towns", towns=town
+        )
+    return said("county.role.projects", projects=counted) if projects else said("county.role.none")
+
+
+def standfirst(context: Context) -> str:
+    """What supports the headline, and what of the main indicators was looked for and is not published."""
+    return "".join([*_support(context), _not_published(context)])
+
+
+def _support(context: Context) -> Iterator[str]:
+    said, people = context.words, latest(context, "resident_population")
+    if people:
+        where = among_counties(context, of_period(context, "resident_population", people["period"]))
+        yield said(
+            "county.standfirst.population", year=said("number.year", year=people["year"]),
+            population=context.numbers.text(people["value"], people["unit"]), standing=where.said(context),
+        )
+    if (gdp := latest(context, "gdp")) and (rate := growth_of(context, gdp["year"])) is not None:
+        flat = context.judgements.flat_change.value
+        sentence = sentences.growth(context.numbers, said("county.subject.gdp"), rate, year=gdp["year"], flat=flat)
+        yield said("county.standfirst.growth", growth=sentences.opened(sentence))
+
+
+def growth_of(context: Context, year: int) -> float | None:
+    """The published real growth of GDP in a year."""
+    rows = of_period(context, "gdp_growth_real", str(year)).filter(pl.col("place") == context.code)
+    return rows["value"].item() if rows.height else None
+
+
+def _not_published(context: Context) -> str:
+    said = context.words
+    gaps = programme.gaps(context.facts, context.code)
+    if gaps.is_empty():
+        return said("county.standfirst.complete")
+    items = [
+        said("county.standfirst.years_of", indicator=context.indicator_name(row["indicator"]), years=years(context, row["periods"]))
+        for row in gaps.iter_rows(named=True)
+    ]
+    return said("county.standfirst.absent", items=said("list.semicolon").join(items))
+
+
+def years(context: Context, periods: list[str]) -> str:
+    """Years as a reader writes them: a run as ``2023—2025年``, else one by one."""
+    whole = [int(p) for p in periods if p.isdigit()]
+    if len(whole) == len(periods) > 1 and whole == list(range(whole[0], whole[0] + len(whole))):
+        return context.words("period.span", first=whole[0], last=whole[-1])
+    return context.joined(context.period(p) for p in periods)
+
+
+def key_numbers(context: Context) -> Part:
+    """Up to five figures with year, status and place among the counties; under them the marks that occur."""
+    said = context.words
+    found = [row for name in KEY_INDICATORS if (row := latest(context, name))][:MOST_KEY_NUMBERS]
+    cards = [_card(context, row) for row in found]
+    if not cards:
+        return Part()
+    statuses = {row["status"] for row in found}
+    every = [("published", said("status.published_means"))]
+    # The legend explains every mark that the brief may use below, not only those of the cards.
+    every += [(status, said(f"status.{status}_means")) for status in MARKS if status in statuses | programme_statuses(context)]
+    every.append(("absent", said("absent.means")))
+    return Part(
+        blocks=(
+            blocks.key_numbers(cards, label=said("county.key.label")),
+            blocks.legend(every, label=said("status.legend")),
+        )
+    )
+
+
+def programme_statuses(context: Context) -> set[str]:
+    """Statuses that figures and links of the county carry."""
+    linked = [programme.towns, programme.chains, programme.zones, programme.projects, programme.firms]
+    frames = [table(context.city, context.code) for table in linked]
+    return {
+        status
+        for frame in [*frames, context.own(scope=None)]
+        for name in ("status", "link_status")
+        if name in frame.columns
+        for status in frame[name].drop_nulls().cast(pl.String).to_list()
+    } | {"derived"}  # population growth and density are always computed here
+
+
+def _card(context: Context, row: dict[str, Any]) -> Markup:
+    said, numbers = context.words, context.numbers
+    where = among_counties(context, of_period(context, row["indicator"], row["period"], kind=row["kind"]))
+    label = said(f"county.key.{row['indicator']}")
+    period = context.period(row["period"])
+    ranked = where.said(context)
+    strip = ""
+    if where.of > 1:
+        words = said("county.key.strip", label=label, total=len(where.values), period=period, standing=ranked)
+        strip = blocks.strip(where.values, own=where.own, label=words)
+    expected = [said(f"kind.{row['kind']}")] if row["kind"] != "actual" else []
+    return blocks.key_number(
+        label=label,
+        value=numbers.bare(row["value"], row["unit"], decimals=row["decimals"]),
+        unit=numbers.unit(row["unit"]),
+        when=Markup("{} {}").format(context.joined([period, *expected]), context.cite([row["source_id"]])),
+        status=mark(row["status"], said),
+        strip=strip,
+        place=ranked,
+    )

@@ -1,0 +1,229 @@
+"""What of the programme lies in a county, and how we know: one function a kind, one row a thing.
+
+Each returns the columns of its table with ``link_status``: the status of the statement that it lies in this county
+(published, or assumed where it is our reading). Nothing here adds figures up: zones overlap counties and projects
+nest in one another.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tylib.store import City, facts, load
+from tylib.store.city import package
+from tylib.store.contracts import Status
+
+RUNGS = ("candidate", "municipal", "provincial")  # lowest first
+
+
+def zones(city: City, county: str, /) -> pl.DataFrame:
+    """Zones and parks hosted by the county, or overlapping it, by ``zone_id``.
+
+    Returns:
+        Columns of table ``zones`` and ``link_status``, ``link_source_id``.
+    """
+    table = load("zones", city)
+    hosted = table.filter(pl.col("host") == county).with_columns(
+        link_status=pl.col("host_status").cast(Status), link_source_id=pl.col("source_id")
+    )
+    links = load("place_overlaps", city).filter(pl.col("place") == county)
+    over = (
+        table.join(
+            links.select("zone_id", link_status=pl.col("status"), link_source_id="source_id"),
+            on="zone_id", how="inner", maintain_order="left",
+        )
+        .join(hosted.select("zone_id"), on="zone_id", how="anti", maintain_order="left")
+        .select(hosted.columns)
+    )
+    return pl.concat([hosted, over]).sort("zone_id")
+
+
+def towns(city: City, county: str, /) -> pl.DataFrame:
+    """Specialised towns (专业镇) of the county, by ``town_id``.
+
+    Returns:
+        Columns of table ``towns`` with ``rung``, an ordered enum (:data:`RUNGS`), and ``link_status``.
+    """
+    return (
+        load("towns", city)
+        .filter(pl.col("place") == county)
+        .with_columns(rung=pl.col("tier").cast(pl.String).cast(pl.Enum(RUNGS)), link_status=pl.col("place_status"))
+        .sort("town_id")
+    )
+
+
+def chains(city: City, county: str, /) -> pl.DataFrame:
+    """Key chains of the city that name the county, or a firm, project or segment of which lies in it, by ``chain_id``.
+
+    Returns:
+        Columns of table ``chains`` and ``link_status`` (the strongest of the statements that place it here),
+        ``firms, projects`` (how many of those that can be named lie here).
+    """
+    named = load("chain_places", city).filter(pl.col("place") == county).select("chain_id", link_status="status")
+    firms_here, projects_here = firms(city, county), projects(city, county)
+    found = pl.concat(
+        [named, *(t.filter(pl.col("chain_id").is_not_null()).select("chain_id", "link_status") for t in (firms_here, projects_here))],
+        how="vertical_relaxed",
+    )
+    strongest = found.group_by("chain_id").agg(pl.col("link_status").min())
+    counts = [
+        t.group_by("chain_id").agg(pl.len().alias(name)) for name, t in (("firms", firms_here), ("projects", projects_here))
+    ]
+    own = load("chains", city).join(strongest, on="chain_id", how="inner", maintain_order="left")
+    for count in counts:
+        own = own.join(count, on="chain_id", how="left", maintain_order="left")
+    return own.with_columns(pl.col("firms", "projects").fill_null(0).cast(pl.Int64)).sort("chain_id")
+
+
+def firms(city: City, county: str, /) -> pl.DataFrame:
+    """Firms that can be named in the county, by ``firm_id``."""
+    rows = load("enterprises", city).filter(pl.col("place") == county)
+    return rows.with_columns(link_status=pl.col("place_status")).sort("firm_id")
+
+
+def projects(city: City, county: str, /) -> pl.DataFrame:
+    """Projects that can be named in the county, largest planned investment first; those without one last.
+
+    Returns:
+        Columns of table ``projects`` with ``link_status`` and ``parent``: the project or park it lies in, null where
+        it stands alone. Planned investment is not investment made.
+    """
+    nesting = (
+        load("project_nesting", city)
+        .select("project_id", parent="parent_project_id")
+        .unique("project_id", keep="first", maintain_order=True)
+    )
+    return (
+        load("projects", city)
+        .filter(pl.col("place") == county)
+        .join(nesting, on="project_id", how="left", maintain_order="left")
+        .with_columns(link_status=pl.col("place_status"))
+        .sort("value", "project_id", descending=[True, False], nulls_last=True)
+    )
+
+
+# Domains of the city's targets that a county has a part in, and what it must have for that.
+CARRIED_BY = {"hundred_thousand_trillion": None, "towns": towns, "chains": chains, "projects": projects}
+AIMS = ("target", "plan")
+
+
+def targets(city: City, county: str, /) -> pl.DataFrame:
+    """Targets that concern the county, its own first, each beside the newest outturn of the same scope.
+
+    Its own are those set for the county (in table ``targets`` or printed among its facts); of the city's, those of a domain the county has something in
+    (:data:`CARRIED_BY`). An outturn is an actual of the same place, indicator and unit, from the targets, the facts or
+    the figures of its towns.
+
+    Returns:
+        Columns of table ``targets``; the outturn's ``value, low, high, qualifier, unit, status, period, decimals,
+        source_id, absent`` under ``outturn_``; and ``verdict``: ``met`` or ``not_met`` only where the outturn's period
+        is the year in which the target falls due, ``pending`` where that year is not over, ``no_year`` where none was
+        stated, else ``open``.
+    """
+    titles = load("indicators", city).select("indicator", name_zh="title_zh", name_en="title_en")
+    printed = facts(city).filter((pl.col("place") == county) & pl.col("kind").is_in(AIMS))
+    printed = printed.join(titles, on="indicator", how="left", maintain_order="left").rename({"fact_id": "target_id"})
+    domains = [name for name, carried in CARRIED_BY.items() if carried is None or carried(city, county).height]
+    words = pl.col("kind", "domain", "indicator", "unit", "qualifier", "interval", "absent").cast(pl.String)
+    table = pl.concat(
+        [load("targets", city).with_columns(words), printed.select(pl.exclude("tier", "decimals", "year"))], how="diagonal"
+    )
+    concerned = (pl.col("place") == county) | (
+        (pl.col("place") == city.place) & pl.col("domain").is_in(domains)
+    )
+    aims = table.filter(concerned & pl.col("kind").is_in(AIMS) & pl.col("absent").is_null())
+    due = pl.col("period").str.extract(r"(\d{4})$")
+    rows = aims.with_columns(due=due).join(
+        _outturns(city, county), on=["place", "indicator", "unit"], how="left", maintain_order="left"
+    )
+    same_year = pl.col("outturn_period") == pl.col("due")
+    newest = (
+        rows.sort("target_id", same_year, "outturn_period", descending=[False, True, True], nulls_last=True)
+        .unique("target_id", keep="first", maintain_order=True)
+    )
+    return newest.with_columns(verdict=_verdict(edition_year(city), same_year)).sort(
+        pl.col("place") != county, "domain", "target_id"
+    )
+
+
+def edition_year(city: City) -> int:
+    """Year of the data's edition (``version`` of the data package): what falls due in it or later is not over."""
+    return int(package(city)["version"][:4])
+
+
+def _outturns(city: City, county: str) -> pl.DataFrame:
+    """Dated actual figures by place, indicator and unit, as ``outturn_*``."""
+    wanted = ("value", "low", "high", "qualifier", "status", "period", "source_id", "absent")
+    keys = [pl.col(name).cast(pl.String) for name in ("place", "indicator", "unit")]
+    columns = [*keys, *(pl.col(name).cast(pl.String) if name in ("qualifier", "absent") else pl.col(name) for name in wanted)]
+    own_towns = towns(city, county).select("town_id")
+    metrics = load("town_metrics", city).join(own_towns, on="town_id", how="semi", maintain_order="left")
+    tables = [load("targets", city), metrics.with_columns(place=pl.lit(county)), facts(city).filter(pl.col("scope") == "")]
+    dated = (pl.col("kind").cast(pl.String) == "actual") & pl.col("absent").is_null() & pl.col("period").is_not_null()
+    found = pl.concat([table.filter(dated).select(columns) for table in tables], how="vertical_relaxed").unique(
+        ["place", "indicator", "unit", "period"], keep="first", maintain_order=True
+    )
+    names = {name: f"outturn_{name}" for name in wanted}
+    return found.rename(names).with_columns(outturn_unit=pl.col("unit"))
+
+
+def _verdict(edition: int, same_year: pl.Expr) -> pl.Expr:
+    """Whether a target was met, where target and outturn speak of the same year."""
+    aim = pl.coalesce("value", "low")
+    reached = pl.coalesce("outturn_value", "outturn_low")
+    return (
+        pl.when(pl.col("due").is_null()).then(pl.lit("no_year"))
+        .when(same_year & (reached >= aim)).then(pl.lit("met"))
+        .when(same_year & (pl.coalesce("outturn_value", "outturn_high") < aim)).then(pl.lit("not_met"))
+        .when(pl.col("due").cast(pl.Int32) >= edition).then(pl.lit("pending"))
+        .otherwise(pl.lit("open"))
+    )
+
+
+def in_townships(city: City, county: str, units: pl.DataFrame, /) -> pl.DataFrame:
+    """Projects, firms and zones whose published place names a township-level unit of the county in full.
+
+    Args:
+        units: Rows of the places table, the units below the county.
+
+    Returns:
+        ``township_zh, township_en, name_zh, name_en, source_id``, sorted by township and name.
+    """
+    kinds = {"projects": "place_text_zh", "firms": "place_text_zh", "zones": "host_text_zh"}
+    tables = {"projects": projects, "firms": firms, "zones": zones}
+    named = pl.concat(
+        tables[kind](city, county).select("name_zh", "name_en", "source_id", text=column) for kind, column in kinds.items()
+    ).filter(pl.col("text").is_not_null())
+    return (
+        named.join(units.select(township_zh="name_zh", township_en="name_en"), how="cross")
+        .filter(pl.col("text").str.contains(pl.col("township_zh"), literal=True))
+        .drop("text")
+        .unique(maintain_order=True)
+        .sort("township_zh", "name_zh")
+    )
+
+
+def gaps(figures: pl.DataFrame, county: str, /) -> pl.DataFrame:
+    """What was looked for and not found on the county.
+
+    Args:
+        figures: :func:`tylib.store.facts`.
+
+    Returns:
+        ``indicator, periods`` (list, sorted), ``searched_on`` (newest search), ``source_ids``, in the order of how
+        many periods are missing, most first. A period for which another row has a figure is no gap.
+    """
+    key = ["indicator", "period"]
+    own = figures.filter(pl.col("place") == county)
+    known = own.filter(pl.col("absent").is_null()).select(key)
+    missing = own.filter(pl.col("absent") == "not_published").join(known, on=key, how="anti", maintain_order="left")
+    return (
+        missing.sort("period")
+        .group_by("indicator", maintain_order=True)
+        .agg(
+            periods=pl.col("period").unique(maintain_order=True),
+            searched_on=pl.col("as_of").max(),
+            source_ids=pl.col("source_id").drop_nulls().unique(maintain_order=True),
+        )
+        .sort(pl.col("periods").list.len(), "indicator", descending=[True, False])
+    )
