@@ -212,8 +212,12 @@ def prepare(level):
                 venv.EnvBuilder(symlinks=os.name != "nt").create(str(VENV))
             install(str(PYTHON), [["--no-deps", "--require-hashes", "-r", str(LOCKS[level])], SELF])
         except Stop:
-            if before:  # an installer undoes what it could not finish: what stood before still stands
+            if fresh:  # half an environment only fills the disk
+                clear()
+            elif before:  # an installer undoes what it could not finish: what stood before still stands
                 STAMP.write_text(json.dumps(before), "utf-8")
+            else:
+                STAMP.unlink()
             raise
         STAMP.write_text(json.dumps({"of": identity(), "level": level}), "utf-8")
         say(f"Ready after {time.time() - start:.0f} s.")

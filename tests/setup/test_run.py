@@ -151,6 +151,20 @@ def test_an_environment_made_by_hand_is_filled_not_removed(run) -> None:
     assert (run.VENV / "mine").exists() and run.ready("run")
 
 
+def test_an_environment_made_by_hand_stays_when_it_cannot_be_filled(run, failing) -> None:
+    venv.EnvBuilder(symlinks=os.name == "posix").create(run.VENV)
+    failing("No space left on device")
+    for _ in range(2):
+        assert run.main(["check"]) == 1
+    assert run.PYTHON.exists() and not run.STAMP.exists()
+
+
+def test_a_first_start_that_fails_leaves_no_half_environment(run, failing) -> None:
+    failing("No space left on device")
+    assert run.main(["check"]) == 1
+    assert [path.name for path in run.VENV.iterdir()] == [run.BUSY.name]
+
+
 def test_two_starts_at_once_make_one_environment(run, capsys) -> None:
     with run.alone():
         other = threading.Thread(target=run.prepare, args=("run",))
