@@ -66,16 +66,16 @@ AREA = {RISING: 120, FALLING: 95, FLAT: 610}
 
 def write(folder: Path) -> Path:
     """Write the city's ``data/`` and ``params/`` below a folder that does not exist yet, and return it."""
-    listed = json.loads((PROJECT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    listed, rows = json.loads((PROJECT / "data" / "datapackage.json").read_text(encoding="utf-8")), tables()
     made = {
         "name": "wujiang", "title": "Made figures", "titles": {"zh": "虚构数据", "en": "Made figures"},
         "version": "2031.04", "profile": "data-package", "city": {"place": CITY},
         "licenses": [{"name": "CC0-1.0", "title": "CC0 1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
-        "resources": [_may_be_empty(resource) for resource in listed["resources"]],
+        # Of what no row is made, nothing is known here: zones, products, energy and whatever comes later.
+        "resources": [r if r["name"] in rows else {**r, "minimumRows": 0} for r in listed["resources"]],
     }  # fmt: skip
     (folder / "data").mkdir(parents=True)
     (folder / "data" / "datapackage.json").write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
-    rows = tables()
     for resource in made["resources"]:
         path = folder / "data" / resource["path"]
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,17 +83,9 @@ def write(folder: Path) -> Path:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, columns, lineterminator="\n")
             writer.writeheader()
-            # A table of the project that has no made rows is one that somebody added: KeyError says which.
-            writer.writerows(() if resource["name"] in EMPTY else rows[resource["name"]])
+            writer.writerows(rows.get(resource["name"], ()))
     shutil.copytree(PROJECT / "params", folder / "params")
     return folder
-
-
-EMPTY = {"zones", "zone_metrics", "place_overlaps", "corrections", "facts_products", "facts_energy"}
-
-
-def _may_be_empty(resource: dict[str, Any]) -> dict[str, Any]:
-    return {**resource, "minimumRows": 0} if resource["name"] in EMPTY else resource
 
 
 def _vocabulary(path: str, key: str, wanted: set[str]) -> list[dict[str, str]]:
@@ -166,7 +158,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             (FLAT, "gdp", "地区生产总值", "Gross domestic product", "2022"),
         ], 1)
     ]  # fmt: skip
-    used = {row["indicator"] for row in (*facts, *city, *derived, *missing)} | {"planned_area"}
+    used = {row["indicator"] for row in (*facts, *city, *derived, *missing)}
     indicators = _vocabulary("indicators.csv", "indicator", used)
     return {
         "sources": [
@@ -190,7 +182,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             {"sector": "S1", "name_zh": "采石", "name_en": "Quarrying", "io_sector": "I1", "is_manufacturing": "false"},
             {"sector": "S2", "name_zh": "制伞", "name_en": "Umbrellas", "io_sector": "I1", "is_manufacturing": "true"},
         ],
-        "units": _vocabulary("units.csv", "unit", {row["unit"] for row in indicators} | {"tonne"}),
+        "units": _vocabulary("units.csv", "unit", {row["unit"] for row in indicators} | {"tonne", "firms"}),
         "scopes": [{"scope": "company", "title_zh": "企业口径", "title_en": "the company", "kind": "coverage"}],
         "indicators": indicators,
         "input_output_2020": [{"io_sector": "I1", "name_zh": "全部", "name_en": "Everything", **_zeros()}],
@@ -198,6 +190,73 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         "facts_city": city,
         "facts_derived": derived,
         "not_found": missing,
+        **_programme(),
+    }  # fmt: skip
+
+
+def _programme() -> dict[str, list[dict[str, Any]]]:
+    """One chain, one firm, one town, projects one of which lies in the other, targets met, missed and open."""
+    said = {"status": "published", "source_id": PRESS, "as_of": "2030-05"}
+    here = {"place": RISING, "place_status": "published"}
+    money = {"unit": "100M CNY", "qualifier": "="}
+    aim = {**said, "origin": "targets", "domain": "economy", "kind": "target", "comparator": "false", "qualifier": ">="}
+    return {
+        "request_tables": [
+            {"table_id": "R1", "title_zh": "县级统计公报", "title_en": "County bulletins", "holder_zh": "各县统计局",
+             "holder_en": "Statistics bureaus of the counties", "indicators": "gdp;above_scale_industrial_va",
+             "level": "county", "status": "assumed", "basis_zh": "每年发布", "basis_en": "Published each year"},
+        ],
+        "chains": [
+            {**said, "chain_id": "C1", "scheme": "municipal_1233", "name_zh": "雨伞", "name_en": "Umbrellas",
+             "absent": "not_published", "kind": "actual"},
+        ],
+        "chain_places": [
+            {"chain_id": "C1", "number": 1, "place": RISING, "text_zh": "青石区", "text_en": "Qingshi District",
+             "status": "assumed", "source_id": PRESS},
+        ],
+        "enterprises": [
+            {**said, **here, "firm_id": "E1", "name_zh": "晴雨伞业 & 子公司", "name_en": "Rain & Shine Umbrellas",
+             "role_zh": "链主", "role_en": "chain leader", "chain_id": "C1", "chain_status": "assumed",
+             "place_text_zh": "石桥镇", "place_text_en": "Shiqiao Town"},
+        ],
+        "projects": [
+            {**said, **here, **money, "project_id": "J1", "name_zh": "伞骨产业园", "name_en": "Umbrella rib park",
+             "category": "park", "value": 12, "kind": "plan", "in_city": "true", "stage": "under_construction",
+             "chain_id": "C1", "chain_status": "assumed", "value_text": "12", "stage_zh": "在建",
+             "stage_en": "under construction"},
+            {**said, **here, **money, "project_id": "J2", "name_zh": "伞骨一期", "name_en": "Umbrella ribs, phase one",
+             "category": "manufacturing", "value": 4.5, "kind": "plan", "in_city": "true", "stage": "in_production",
+             "value_text": "4.5"},
+            {**said, "place": FALLING, "place_status": "assumed", "project_id": "J3", "name_zh": "纽扣厂",
+             "name_en": "Button works", "category": "manufacturing", "absent": "not_published", "kind": "plan",
+             "in_city": "true", "stage": "signed"},
+        ],
+        "project_nesting": [
+            {"project_id": "J2", "parent_project_id": "J1", "relation": "part_of", "status": "published",
+             "basis_zh": "一期位于园内", "basis_en": "phase one lies in the park"},
+        ],
+        "towns": [
+            {**said, **here, "town_id": "T1", "name_zh": "石桥雨伞专业镇", "name_en": "Shiqiao Umbrellas",
+             "tier": "municipal", "city": CITY, "industry_zh": "雨伞", "industry_en": "Umbrellas",
+             "category": "manufacturing", "in_city": "true"},
+        ],
+        "town_metrics": [
+            {**said, **money, "metric_id": "TM1", "town_id": "T1", "place": RISING, "name_zh": "总产值",
+             "name_en": "Gross output", "period": "2024", "value": 18.3, "kind": "actual", "comparator": "false",
+             "value_text": "18.3"},
+        ],
+        "targets": [
+            {**aim, "target_id": "G1", "place": RISING, "indicator": "gdp", "name_zh": "地区生产总值",
+             "name_en": "Gross domestic product", "period": "2024", "value": 200, "unit": "100M CNY",
+             "value_text": "200"},
+            {**aim, "target_id": "G2", "place": FALLING, "indicator": "gdp_growth_real", "name_zh": "经济增速",
+             "name_en": "Growth", "period": "2024", "value": 4, "unit": "%", "value_text": "4"},
+            {**aim, "target_id": "G3", "place": FLAT, "name_zh": "新建纽扣厂", "name_en": "New button works",
+             "period": "2030", "value": 2, "unit": "firms", "value_text": "2"},
+        ],
+        "county_positioning": [
+            {**said, "place": RISING, "positioning_zh": "雨伞之乡", "positioning_en": "Home of umbrellas"},
+        ],
     }  # fmt: skip
 
 

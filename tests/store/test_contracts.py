@@ -43,16 +43,19 @@ CELLS = {
         "no figure beside a reason", "Remove",
     ),
     "low above high": (
-        {"value": "", "low": "9", "high": "7", "interval": "implied"}, "low, high", "9.0, 7.0", "low not above high", "Swap",
+        {"value": "", "low": "9", "high": "7", "interval": "implied"}, "low, high",
+        "9.0, 7.0", "low not above high", "Swap",
     ),
     "interval unnamed": (
-        {"value": "", "low": "5", "high": "7"}, "low, high, interval", "5.0, 7.0, empty", "interval named", "published_bound",
+        {"value": "", "low": "5", "high": "7"}, "low, high, interval",
+        "5.0, 7.0, empty", "interval named", "published_bound",
     ),
     "interval without ends": (
-        {"interval": "implied"}, "low, high, interval", "empty, empty, implied", "exactly where there is", "published_bound",
+        {"interval": "implied"}, "low, high, interval",
+        "empty, empty, implied", "exactly where there is", "published_bound",
     ),
-    "foreign key to nowhere": ({"place": "980199"}, "place", '"980199"', "place that stand in table places", "add the row"),
-    "unknown indicator": ({"indicator": "joy"}, "indicator", '"joy"', "indicator that stand in table indicators", "add"),
+    "foreign key to nowhere": ({"place": "980199"}, "place", '"980199"', "place that stand in table places", "add the"),
+    "unknown indicator": ({"indicator": "joy"}, "indicator", '"joy"', "indicator that stand in table", "add the"),
     "negative level": ({"value": "-3"}, "value", "-3.0", "zero or more for gdp", "sign"),
     "negative end": (
         {"value": "", "low": "-1", "high": "7", "interval": "implied"}, "value", "-1.0", "zero or more for gdp", "sign",

@@ -107,6 +107,8 @@ def typed(text: pl.DataFrame, resource: dict[str, Any]) -> tuple[pl.DataFrame, l
     offences = []
     for field in fields:
         name = field["name"]
+        if text[name].null_count() == frame[name].null_count():
+            continue
         lost = text.filter(pl.col(name).is_not_null() & frame[name].is_null())
         choices = field.get("constraints", {}).get("enum")
         expected = "one of " + ", ".join(choices) if choices else EXPECTED.get(field["type"], field["type"])
@@ -157,9 +159,10 @@ def _remedy(field: dict[str, Any]) -> str:
 def broken(frame: pl.DataFrame, resource: dict[str, Any], contract: type[dy.Schema]) -> list[Offence]:
     """Offences of a typed frame against its schema and the rules over several columns."""
     _, failure = contract.filter(frame)
-    details = failure.details()
+    counts = failure.counts()
+    details = failure.details() if counts else None
     offences: list[Offence] = []
-    for rule in failure.counts():
+    for rule in counts:
         rows = details.filter(pl.col(rule) == "invalid")
         offences += [_explain(rule, row, resource) for row in rows.iter_rows(named=True)]
     for needed, holds, expected, remedy in RULES.values():

@@ -246,7 +246,7 @@ def _applied(
 ) -> tuple[pl.DataFrame, list[Offence]]:
     """One correction applied, or the offence that it is."""
     column, keys = row["column"], resource["schema"].get("primaryKey", [])
-    if column not in frame.columns or not keys:
+    if column not in frame.columns[1:] or not keys:
         expected = "one of " + ", ".join(frame.columns[1:]) + ", of a table with a key"
         return frame, [Offence(path, row[LINE], "column", f'"{column}"', expected, "Correct the name of the column.")]
     here = pl.concat_str(pl.col(keys).cast(pl.String), separator=";") == row["key"]
@@ -263,8 +263,9 @@ def _applied(
     if row["action"] == "drop":
         return frame.filter(~here), []
     mended = frame.with_columns(pl.when(here).then(pl.lit(replacement)).otherwise(pl.col(column)).alias(column))
-    broken = contracts.broken(mended.filter(here), resource, contracts.schema(resource))
-    if broken or (row["replace"] is not None and replacement.null_count()):
+    fits = row["replace"] is None or not replacement.null_count()
+    broken = contracts.broken(mended.filter(here), resource, contracts.schema(resource)) if fits else []
+    if broken or not fits:
         expected = broken[0].expected if broken else f"what column {column} can hold"
         put = f'"{row["replace"] or ""}"'
         return frame, [Offence(path, row[LINE], "replace", put, expected, "Correct the replacement.")]
