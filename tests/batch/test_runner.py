@@ -17,7 +17,7 @@ import pytest
 
 from tylib.batch.manifest import Manifest
 from tylib.batch.runner import Setting, default_workers, inputs, make, run
-from tylib.errors import ParameterError, RunError
+from tylib.errors import DataError, ParameterError, RunError
 
 from .conftest import BRIEF, write_notebook
 
@@ -206,6 +206,13 @@ def test_stopping_keeps_what_is_done_and_leaves_no_process(city, sent):
     assert "county-009901" in (city.reports / "index.html").read_text(encoding="utf-8")
     kernel = Path("/proc") / pid.read_text()
     assert not kernel.exists() or " Z " in (kernel / "stat").read_text()
+
+
+def test_broken_words_are_found_before_anything_is_started(city, todo):
+    (city.params / "i18n" / "en" / "index.yml").write_text("index: [", encoding="utf-8")
+    with pytest.raises(DataError):
+        run(todo[:1], city, languages=["zh", "en"])
+    assert not city.reports.exists()
 
 
 def test_the_inputs_are_all_of_them(city):

@@ -21,6 +21,7 @@ from tylib.batch.manifest import FAILED, OK, Manifest, Row
 from tylib.batch.plan import known_units, notebook_path
 from tylib.batch.pool import TRIES, Lost, work_through
 from tylib.errors import RunError, TylibError
+from tylib.store import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -105,6 +106,9 @@ def run(
     """
     started, interrupted = time.monotonic(), False
     rows: list[Row] = []
+    spoken = list(dict.fromkeys([*languages, *(job.language for job in jobs)]))
+    for language in spoken:
+        words(language, city)  # what the index needs at the end is found broken at the start
     with _disk(city):
         _ready(city)
         manifest = Manifest(city.reports)
@@ -126,7 +130,6 @@ def run(
         except KeyboardInterrupt:
             interrupted = True
         manifest.settle(f"{kind}:{code}" for kind, codes in known_units(city).items() for code in codes)
-        spoken = list(dict.fromkeys([*languages, *(job.language for job in jobs)]))
         site.write(city, list(manifest.rows.values()), languages=spoken, latest=setting.inputs)
     return Summary(tuple(rows), time.monotonic() - started, interrupted)
 
@@ -178,7 +181,6 @@ def _made(setting: Setting, job: Job, row: Row, tell: Callable[[str], None]) -> 
     import nbformat
 
     from tylib.batch.export import digest, export, html_blocks
-    from tylib.store import words
 
     city = setting.city
     source = notebook_path(job.notebook, city)
