@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _OPENING = re.compile(r"<(table|thead|tbody|tr|th|td)\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'\b(scope|colspan|rowspan|class)="([^"]*)"')
+_SPANNER = re.compile(r'\s*<span class="gt_column_spanner">(.*?)</span>\s*', re.S)
 _UNSEEN = re.compile(r'<span class="unseen">.*?</span>', re.S)
 _HEADING = re.compile(r'\bid="[^"]*-(c\d+)"')
 _CLASS = {"gt_right": "right", "gt_center": "center", "gt_group_heading": "group"}
@@ -148,6 +149,7 @@ def html_table(
         table = table.tab_spanner(label, [plain[name] for name in spanned])
     raw = table.as_raw_html()
     inner = raw[raw.index("<table") : raw.rindex("</table>")]
+    inner = _SPANNER.sub(r"\1", inner)
     widths = {plain[name]: _width(cells[name], columns[name]) for name in names}
     inner = re.sub(r">\s*\n\s*<", "><", _OPENING.sub(lambda tag: _tidy(tag, widths), inner))
     if own is not None:

@@ -37,7 +37,9 @@ def config() -> dict[str, Any]:
     font = page._font(page.tokens()["font"]["sans"])
     text = {"labelFont": font, "titleFont": font, "labelFontSize": SMALL, "titleFontSize": SMALL}
     return {
-        "background": None,
+        "background": "transparent",
+        # The page says what a chart shows in one sentence and gives its table; a voice for every mark would drown both.
+        "aria": False,
         "font": font,
         "padding": 0,
         "autosize": {"type": "fit-x", "contains": "padding"},

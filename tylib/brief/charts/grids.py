@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from tylib.brief import theme
@@ -162,7 +163,7 @@ def coverage(frame: pl.DataFrame, *, states: Mapping[str, str], description: str
                 "narrow": small,
                 "wide": large,
             }
-            for small, large in zip(narrow[name], wide[name], strict=True)
+            for small, large in zip_longest(narrow[name], wide[name], fillvalue={"text": "", "x": 0, "y": 0, "size": 0})
         ]
         if entries:
             place = {"x": alt.ExprRef(f"{here}.x"), "y": alt.ExprRef(f"{origin} + {here}.y")}

@@ -45,6 +45,7 @@ async function draw(script, config) {
     chart.width = widthOf(chart);
     const stage = document.createElement("div");
     stage.className = "stage";
+    stage.setAttribute("aria-hidden", "true"); // the box around it says what the chart shows
     box.append(stage);
     const result = await window.vegaEmbed(stage, { ...chart.spec, width: chart.width, height: heightOf(chart, chart.width) }, {
       mode: "vega-lite",
