@@ -18,6 +18,13 @@ PLENTY = 120_000  # ms: a busy machine may take its time, a page that is there i
 
 
 @pytest.fixture
+def chromium() -> str:
+    """Return the path of a Chromium; without one the test is skipped."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return found or pytest.skip("no Chromium on this machine")
+
+
+@pytest.fixture
 def lab(plain_run, tmp_path) -> Iterator[str]:
     """Start what `run.py lab` starts, on a copy of the notebooks (Lab saves what runs) and with an empty HOME."""
     for folder in ("notebooks", "tylib/lab/settings"):
@@ -39,15 +46,12 @@ def lab(plain_run, tmp_path) -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_lab_opens_the_first_notebook_and_draws_its_charts_with_no_network(lab, tmp_path) -> None:
-    browser_path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not browser_path:
-        pytest.skip("no Chromium on this machine")
+def test_lab_opens_the_first_notebook_and_draws_its_charts_with_no_network(chromium, lab, tmp_path) -> None:
     from playwright.sync_api import Error, sync_playwright
 
     abroad: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         page.on("request", lambda request: abroad.append(request.url) if not is_local(request.url, lab) else None)
         for _ in range(120):  # the server needs some seconds until it answers
