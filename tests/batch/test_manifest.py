@@ -8,7 +8,7 @@ from tylib.batch.manifest import Manifest, Row
 def row(unit="county:01", language="zh", **values):
     return Row(**{
         "unit": unit, "language": language, "notebook": "90", "page": "p", "status": "ok", "seconds": 1.0,
-        "inputs": "i", "error": "", "log": "l", "sha256": "s", "numbers": ({"label": "人", "value": "3"},), **values,
+        "inputs": "i", "error": "", "log": "l", "sha256": "s", "numbers": ({"label": "人", "figure": "3"},), **values,
     })  # fmt: skip
 
 

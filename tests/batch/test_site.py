@@ -52,8 +52,11 @@ def test_a_brief_in_one_language_only_is_still_listed(index):
 
 
 def test_numbers_keep_their_status(index):
-    number = {"label": "People", "value": "3", "when": "2024", "status": "derived"}
-    text = index(row(language="en", numbers=(number,)))
+    number = {"label": "People", "figure": "3", "unit": "thousand", "when": "2024", "status": "derived"}
+    share = {"label": "Share", "figure": "4", "unit": "%", "when": "", "status": ""}
+    text = index(row(language="en", numbers=(number, share)))
+    assert ">3 thousand<" in text
+    assert ">4%<" in text
     assert 'data-status="derived"' in text
     assert "≈" in text
 
@@ -74,7 +77,7 @@ def test_a_page_of_earlier_inputs_says_so(index):
 
 
 def test_texts_are_escaped(index):
-    number = {"label": EVIL, "value": EVIL, "when": EVIL, "status": EVIL}
+    number = dict.fromkeys(("label", "figure", "unit", "when", "status"), EVIL)
     text = index(
         row(language="en", headline=EVIL, numbers=(number,), status="failed", error=EVIL), row("county:009902", "en")
     )

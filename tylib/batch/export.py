@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 CHART = 'class="vega-spec"'
 SHORT_HASH = 12
 _TAG = re.compile(r"<[^>]+>")
-_MARK = re.compile(r'<span class="status"[^>]*>.*?</span></span>|<span class="unseen">.*?</span>', re.S)
+# What stands beside a text and is no part of it: the mark of a status, words for listeners, a number of a source.
+_BESIDE = re.compile(
+    r'<span class="status"[^>]*>.*?</span></span>|<span class="unseen">.*?</span>|<a class="cite"[^>]*>.*?</a>', re.S
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,10 @@ def digest(blocks: str) -> Digest:
         standfirst=_inside(blocks, "p", "standfirst"),
         numbers=tuple(
             {
-                **{name: _inside(card, "p", name) for name in ("label", "value", "when")},
+                "label": _inside(card, "p", "label"),
+                "figure": _inside(card, "span", "figure-value"),
+                "unit": _inside(card, "span", "unit"),
+                "when": _inside(card, "p", "when"),
                 "status": (re.findall(r'data-status="([a-z]+)"', card) or [""])[0],
             }
             for card in cards
@@ -162,4 +168,4 @@ def _inside(html: str, tag: str, kind: str) -> str:
 
 
 def _plain(html: str) -> str:
-    return " ".join(_html.unescape(_TAG.sub("", _MARK.sub("", html))).split())
+    return " ".join(_html.unescape(_TAG.sub("", _BESIDE.sub("", html))).split())

@@ -115,7 +115,8 @@ def _unit(
         "page_lang": words(first.language, city)("page.lang"),
         "headline": first.headline,
         "numbers": [
-            {**number, "mark": mark(number.get("status"), said)} for number in first.numbers[:SHOWN_NUMBERS]
+            {**number, "value": _united(number, said), "mark": mark(number["status"], said)}
+            for number in first.numbers[:SHOWN_NUMBERS]
         ],
         "pages": [
             {
@@ -128,6 +129,13 @@ def _unit(
             for row in rows
         ],
     }
+
+
+def _united(number: Mapping[str, str], said: Words) -> str:
+    """A figure with its unit as the language of the list writes the two."""
+    if number["unit"] in ("", "%"):
+        return said("number.percent", figure=number["figure"]) if number["unit"] else number["figure"]
+    return said("number.unit", figure=number["figure"], unit=number["unit"])
 
 
 @cache
