@@ -52,7 +52,7 @@ def unit_place(unit: str, city: City | None = None, *, level: str = "county") ->
         level: The level that is asked for here.
 
     Raises:
-        ParameterError: Not of that form, another level, or no such unit in this city; the message lists those there are.
+        ParameterError: Not of that form, another level, or no such unit in this city; the message lists those.
     """
     city = city or open_city()
     kind, _, code = str(unit).partition(":")
@@ -74,29 +74,34 @@ def total(frame: pl.DataFrame, /, *, whole: str, city: City | None = None) -> fl
     """Sum a figure over places, if they may be added and none is missing.
 
     Args:
-        frame: One row a place with ``place`` and ``value``, and optionally ``period``, ``scope``, ``as_of``.
+        frame: One row a place with ``place`` and ``value``, and, if there, ``indicator, unit, period, scope, kind``.
         whole: Place that the parts should make up.
 
     Returns:
         The sum, or ``None`` where a part of ``whole`` has no value: an absence is never summed in silence.
 
     Raises:
-        DataError: The rows mix levels (a zone with its hosts), periods or scopes, or name a place twice.
+        DataError: The rows mix levels (a zone with its hosts), indicators, units, periods, scopes or kinds, name a
+            place twice, or name one that is no part of ``whole``.
     """
     levels = places(city).select("place", "level", "parent")
     rows = frame.join(levels, on="place", how="left", maintain_order="left")
-    mixed = [
-        f"{column} ({', '.join(sorted(map(str, rows[column].unique())))})"
-        for column in ("level", "period", "scope")
+    faults = [
+        f"They differ in {column} ({', '.join(sorted(map(str, rows[column].unique())))})."
+        for column in ("level", "indicator", "unit", "period", "scope", "kind")
         if column in rows.columns and rows[column].n_unique() > 1
     ]
-    if mixed or rows["place"].is_duplicated().any():
+    twice = rows.filter(pl.col("place").is_duplicated())["place"].unique().sort().to_list()
+    strange = rows.filter(pl.col("parent").is_null() | (pl.col("parent") != whole))["place"].unique().sort().to_list()
+    faults += [f"Twice: {', '.join(twice)}."] if twice else []
+    faults += [f"No part of {whole}: {', '.join(strange)}."] if strange else []
+    if faults:
         raise DataError(
             "these figures do not add up",
             where=f"sum for {whole}",
-            expected="places of one level, one period, one scope, each once",
-            remedy="They differ in " + (", ".join(mixed) or "nothing but a place that stands twice") + ".",
+            expected="its own parts of one level, one indicator, unit, period, scope and kind, each once",
+            remedy=" ".join(faults),
         )
     parts = levels.filter((pl.col("parent") == whole) & pl.col("level").is_in(rows["level"].unique().implode()))
     present = rows.filter(pl.col("value").is_not_null())
-    return present["value"].sum() if set(parts["place"]) <= set(present["place"]) else None
+    return present["value"].sum() if present.height == parts.height > 0 else None

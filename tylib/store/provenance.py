@@ -27,32 +27,38 @@ def derive(
         key: Columns that tell the results apart.
 
     Returns:
-        The formula's frame with ``status`` (the weakest of ``derived`` and the inputs) and ``source_ids`` (sorted list),
-        sorted by key.
+        The formula's frame with ``status`` (the weakest of ``derived`` and the inputs) and ``source_ids`` (sorted
+        list), sorted by key. A row without a value has neither status nor sources: nothing was derived.
     """
     key = list(key)
     result = formula(*inputs, **options)
-    status = pl.lit("derived").cast(Status)
+    none = pl.lit([], pl.List(pl.String))
     gathered = result.select(key).unique(maintain_order=True).with_columns(
-        status=status, source_ids=pl.lit([], pl.List(pl.String))
+        status=pl.lit("derived").cast(Status), source_ids=none, _all=1
     )
     for frame in inputs:
-        shared = [column for column in key if column in frame.columns]
-        bearing = frame.filter(pl.col("value").is_not_null())
-        basis = (bearing.group_by(shared) if shared else bearing.with_columns(_all=1).group_by("_all")).agg(
+        shared = [column for column in key if column in frame.columns] or ["_all"]
+        bearing = frame.filter(pl.col("value").is_not_null()).with_columns(_all=1)
+        basis = bearing.group_by(shared).agg(
             pl.col("status").max().alias("_status"), pl.col("source_id").drop_nulls().alias("_sources")
         )
+        # An undated figure bears on the undated result.
         gathered = (
-            gathered.join(basis, on=shared, how="left", maintain_order="left")
-            if shared
-            else gathered.join(basis.drop("_all"), how="cross")
+            gathered.join(basis, on=shared, how="left", maintain_order="left", nulls_equal=True)
+            .with_columns(
+                status=pl.max_horizontal("status", "_status"),
+                source_ids=pl.concat_list("source_ids", pl.col("_sources").fill_null([])),
+            )
+            .drop("_status", "_sources")
         )
-        gathered = gathered.with_columns(
-            status=pl.max_horizontal("status", "_status"),
-            source_ids=pl.concat_list("source_ids", pl.col("_sources").fill_null([])),
-        ).drop("_status", "_sources")
-    gathered = gathered.with_columns(pl.col("source_ids").list.unique().list.sort())
-    return result.join(gathered, on=key, how="left", maintain_order="left").sort(key)
+    gathered = gathered.drop("_all").with_columns(pl.col("source_ids").list.unique().list.sort())
+    known = pl.col("value").is_not_null()
+    carried = {"status": pl.when(known).then("status"), "source_ids": pl.when(known).then("source_ids").otherwise(none)}
+    return (
+        result.join(gathered, on=key, how="left", maintain_order="left", nulls_equal=True)
+        .with_columns(**carried)
+        .sort(key)
+    )
 
 
 def fingerprint(paths: Iterable[Path], *, root: Path) -> str:
