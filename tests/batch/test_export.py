@@ -71,7 +71,8 @@ def test_what_the_index_needs_is_read_back():
     card = (
         '<li class="key-number"><p class="label">People</p><p class="value"><span class="figure-value">346.9</span> '
         '<span class="unit">thousand</span><span class="status" data-status="derived"><sup aria-hidden="true">≈</sup>'
-        '<span class="unseen">derived</span></span></p><p class="when">end of 2024 <a class="cite" href="#s">[1]</a></p></li>'
+        '<span class="unseen">derived</span></span></p>'
+        '<p class="when">end of 2024 <a class="cite" href="#s">[1]</a></p></li>'
     )
     found = digest(OPENING + card)
     assert (found.kicker, found.headline, found.standfirst) == ("Place · 2031", "A b & c", "Support.")
