@@ -119,7 +119,7 @@ def test_a_ranking_is_sorted_with_bounds_in_place_zero_drawn_and_absence_last():
 
 def test_the_own_bar_is_accented_and_the_derived_one_outlined():
     bars = {row["label"]: row for row in values(ALL["ranking"]()) if "outline" in row}
-    assert bars["甲"] == {"label": "甲", "value": 2.0, "fill": theme.ACCENT, "outline": 1.25}
+    assert bars["甲"] == {"label": "甲", "value": 2.0, "fill": theme.ACCENT, "outline": 1.0}
     assert bars["乙"]["fill"] == theme.CONTEXT
     assert bars["戊"]["value"] == 0.0
     assert set(bars) == {"甲", "乙", "戊"}

@@ -20,7 +20,9 @@ ROWS = [
 
 def test_rows_and_columns_have_headings_with_scope_and_the_box_a_name():
     html = html_table(ROWS, COLUMNS, key="gdp", caption="GDP by county", right=["gdp", "growth"])
-    assert html.startswith('<div class="table-scroll" role="region" tabindex="0" aria-label="GDP by county"><table')
+    assert html.startswith(
+        '<div class="table-scroll short" role="region" tabindex="0" aria-label="GDP by county"><table'
+    )
     assert html.count('scope="col"') == 3
     assert html.count('<th scope="row">') == 2
     assert '<caption class="unseen">GDP by county</caption>' in html

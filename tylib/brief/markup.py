@@ -11,7 +11,7 @@ from tylib.errors import ParameterError
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LATIN = dict.fromkeys("iljtfrI.,:;'|!()[] ", 0.33) | dict.fromkeys("ABCDEFGHKLNOPQRSTUVXYZ", 0.66)
 _LATIN |= dict.fromkeys("mwMW%", 0.87)
-_PHRASE = re.compile(r"[^，；：。、！？]+[，；：。、！？]*”?")
+_PHRASE = re.compile(r"[^，；：。！？]+[，；：。！？]*”?")
 
 
 def check_key(key: str) -> str:

@@ -22,7 +22,7 @@ _UNSEEN = re.compile(r'<span class="unseen">.*?</span>', re.S)
 _HEADING = re.compile(r'\bid="[^"]*-(c\d+)"')
 _CLASS = {"gt_right": "right", "gt_center": "center", "gt_group_heading": "group"}
 FEW, LONG = 3, 8
-"""A table of few columns and at least so many rows is printed in two columns side by side."""
+"""Printed, a table of few columns and at least so many rows runs in two columns; one of fewer rows stays whole."""
 _ROW = '<tr><th scope="row">'
 WIDTHS = (2, 4, 6, 8, 12, 16)
 """Least widths of columns in ems: a Chinese cell would else be broken to a character a line on a small screen."""
@@ -108,7 +108,7 @@ def html_table(
     >>> table = html_table([{"place": "A", "value": "1.2"}], {"place": "County", "value": "GDP, bn"}, key="gdp",
     ...                    caption="GDP by county", right=["value"])
     >>> print(str(table).replace("><", ">\\n<"))
-    <div class="table-scroll" role="region" tabindex="0" aria-label="GDP by county">
+    <div class="table-scroll short" role="region" tabindex="0" aria-label="GDP by county">
     <table class="lookup" id="table-gdp">
     <caption class="unseen">GDP by county</caption>
     <thead>
@@ -160,6 +160,7 @@ def html_table(
         key=key, caption=caption, unseen=Markup("") if caption_shown else Markup(' class="unseen"')
     )
     inner = inner.replace("<table>", head, 1).strip()
+    kind = "table-scroll" + (" short" if len(rows) < LONG else " few" if len(names) <= FEW else "")
     return Markup('<div class="{}" role="region" tabindex="0" aria-label="{}">{}</table></div>').format(
-        "table-scroll few" if len(names) <= FEW and len(rows) >= LONG else "table-scroll", caption, Markup(inner)
+        kind, caption, Markup(inner)
     )

@@ -137,7 +137,7 @@ def _solid(plot: _Plot) -> list[alt.Chart]:
     ]
     layers = []
     if valued:
-        bar = _layer(plot, valued).mark_bar(size=BAR, stroke=theme.INK, strokeWidth=alt.ExprRef("datum.outline"))
+        bar = _layer(plot, valued).mark_bar(size=BAR, stroke=theme.MUTED, strokeWidth=alt.ExprRef("datum.outline"))
         layers.append(bar.encode(x=plot.x("value"), color=ink.raw("fill")))
     notched = [_keep(row, "label", "value") for row in plot.rows if row["status"] == "imported" and row["value"]]
     if notched:

@@ -97,7 +97,7 @@ def weight(row: Mapping[str, Any]) -> str:
 
 def outline(row: Mapping[str, Any]) -> float:
     """Width of the outline: thin where derived, else none."""
-    return 1.25 if row["status"] == "derived" else 0.0
+    return 1.0 if row["status"] == "derived" else 0.0
 
 
 def row_axis(labels: Sequence[str], own: Sequence[str]) -> alt.Axis:

@@ -68,7 +68,7 @@ def target(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChar
     if absent:
         layers.append(bar_layer(absent, fill=theme.HATCH, stroke=theme.HAIRLINE, strokeWidth=1))
     if bars:
-        solid = bar_layer(bars, stroke=theme.INK, strokeWidth=alt.ExprRef("datum.outline"))
+        solid = bar_layer(bars, stroke=theme.MUTED, strokeWidth=alt.ExprRef("datum.outline"))
         layers.append(solid.encode(color=ink.raw("fill")))
     mark = alt.Chart(ink.data(marks)).mark_rule(stroke=theme.SECOND, strokeWidth=3)
     layers.append(mark.encode(x=alt.X("at:Q", scale=x, axis=None), y=y, y2="bottom:Q"))

@@ -58,7 +58,7 @@ What is not published (``blocks.requests``): a part whose list is a list of requ
       <ol class="requests"><li><p class="what">...</p><p class="ask">table</p><p class="holder">holder</p></li></ol>
     </section>
 
-Sources (``blocks.sources``)::
+Sources (``blocks.sources``); where one is linked the words of the link are its address, so that print needs no more::
 
     <section class="part sources" aria-labelledby="part-sources"><h2 id="part-sources">...</h2>
       <ol><li id="source-Q0001">...</li></ol></section>
