@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from tylib.batch.parameters import check_parameters, notebook_parameters
-from tylib.batch.plan import Job, jobs, read_plan
+from tylib.batch.plan import Job, jobs, notebook_path, read_plan
 from tylib.errors import ParameterError
 
-from .conftest import BRIEF, write_notebook
+from .conftest import BRIEF, PROJECT, write_notebook
 
 
 def plan_of(city, text):
@@ -109,6 +111,11 @@ def test_a_plan_that_asks_for_what_is_not_there(city, text, message):
 def test_a_notebook_that_is_not_there(city):
     (city.root / "notebooks" / "90_brief.ipynb").rename(city.root / "notebooks" / "90_brief_old.ipynb")
     assert 'notebooks: unknown notebook "90_brief"' in refusal(city)
+
+
+def test_a_city_without_notebooks_takes_those_of_the_suite(city):
+    shutil.rmtree(city.root / "notebooks")
+    assert notebook_path("90_county_brief", city) == PROJECT / "notebooks" / "90_county_brief.ipynb"
 
 
 def test_a_notebook_that_is_no_notebook(city):
