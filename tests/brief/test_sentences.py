@@ -34,6 +34,12 @@ def test_a_trend_says_its_direction_with_its_number(numbers, change, which):
     assert "−" not in said  # the word carries the sign
 
 
+def test_a_flat_change_keeps_its_sign_and_an_expected_one_says_so(numbers):
+    assert "−0.2%" in sentences.growth(numbers, "GDP", -0.2, year=2022, flat=0.5)
+    expected = sentences.growth(numbers, "GDP", 3.0, year=2025, flat=0.5, kind="expected")
+    assert numbers.words("number.expected", figure="3%") in expected
+
+
 @pytest.mark.parametrize("rate", [5.1, -5.1, 0.0, None])
 def test_a_growth_rate_stands_beside_its_year(numbers, rate):
     said = sentences.growth(numbers, "GDP", rate, year=2023, flat=0.5)

@@ -46,15 +46,37 @@ def trend(numbers: Numbers, subject: str, change: float | None, *, start: int, e
         flat: See :func:`direction`.
     """
     which = direction(change, flat=flat)
-    size = "" if change is None else numbers.text(abs(change), "%")
-    return numbers.words(f"sentence.trend.{which}", subject=subject, size=size, start=start, end=end)
+    return numbers.words(f"sentence.trend.{which}", subject=subject, size=size(numbers, change, which), start=start, end=end)
 
 
-def growth(numbers: Numbers, subject: str, rate: float | None, *, year: int, flat: float) -> str:
-    """A published growth rate of one year, e.g. ``GDP实际增长1.9%（2023年）``."""
+def size(numbers: Numbers, change: float | None, which: str, *, kind: str = "actual", decimals: int | None = None) -> str:
+    """How much, for behind the word of direction: the word carries the sign of a rise or fall, a flat one keeps its own.
+
+    Args:
+        change: In per cent; ``None`` gives no text.
+        which: What :func:`direction` returned.
+        kind: ``expected`` is said beside the figure.
+        decimals: At most so many; else those of the unit.
+    """
+    if change is None:
+        return ""
+    flat = which == "flat"
+    return as_kind(numbers, numbers.text(change if flat else abs(change), "%", signed=flat, decimals=decimals), kind)
+
+
+def as_kind(numbers: Numbers, figure: str, kind: str) -> str:
+    """A figure that was only expected never reads as an actual one."""
+    return numbers.words("number.expected", figure=figure) if kind == "expected" else figure
+
+
+def growth(
+    numbers: Numbers, subject: str, rate: float | None, *, year: int, flat: float, kind: str = "actual"
+) -> str:
+    """A published growth rate of one year, e.g. ``2023年GDP实际增长1.9%``."""
     which = direction(rate, flat=flat)
-    size = "" if rate is None else numbers.text(abs(rate), "%")
-    return numbers.words(f"sentence.growth.{which}", subject=subject, size=size, year=year)
+    return numbers.words(
+        f"sentence.growth.{which}", subject=subject, size=size(numbers, rate, which, kind=kind), year=year
+    )
 
 
 def standing(numbers: Numbers, rank: int | None, of: int, total: int) -> str:

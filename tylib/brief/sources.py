@@ -63,7 +63,9 @@ def entry(row: Mapping[str, Any], words: Words) -> Markup:
         parts.append(Markup('<a href="{0}" rel="noreferrer">{0}</a>. ').format(row["url"]))
     elif host and row.get("title"):
         parts.append(Markup("{}. ").format(words("source.seen_at", host=host)))
-    parts.append(Markup('<span class="tag">{}</span>').format(words(f"tier.{row.get('tier') or 'none'}")))
+    if tier := row.get("tier"):
+        grade = words("source.own") if tier == "own" else words("source.grade", tier=tier)
+        parts.append(Markup('<span class="tag">{}</span>').format(grade))
     return Markup("").join(parts)
 
 

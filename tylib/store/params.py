@@ -49,6 +49,7 @@ class Judgements(Supposition):
 
     conflict_tolerance: Judgement
     flat_change: Judgement
+    current_years: Judgement
 
 
 def judgements(city: City | None = None) -> Judgements:

@@ -16,6 +16,8 @@ from tylib.store import load
 if TYPE_CHECKING:
     from tylib.brief.context import Context
 
+MOST_TABLES = 2  # tables to ask for that are named for one gap: the nearest ones, in the order of their table
+
 # Methods that a county brief uses: word of the catalogue, function that holds the formula.
 METHODS = {
     "population_growth": "tylib.indicators.growth.compound_growth",
@@ -35,7 +37,7 @@ def unknown(context: Context) -> Part:
     rows = []
     for gap in gaps.iter_rows(named=True):
         fits = tables.filter(pl.col("indicators").list.contains(gap["indicator"]))
-        asked = [row for row in fits.iter_rows(named=True)]
+        asked = list(fits.head(MOST_TABLES).iter_rows(named=True))
         what = said(
             "county.unknown.what", indicator=context.indicator_name(gap["indicator"]), periods=years(context, gap["periods"])
         )
@@ -70,4 +72,5 @@ def sources(context: Context) -> Part:
     entries = context.citations.entries()
     if not entries:
         return Part()
-    return Part("sources", context.words("county.sources.heading"), (blocks.sources(entries),), kind="sources")
+    grades = Markup('<p class="note">{}</p>').format(context.words("county.sources.grades"))
+    return Part("sources", context.words("county.sources.heading"), (blocks.sources(entries), grades), kind="sources")

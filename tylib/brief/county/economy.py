@@ -8,15 +8,24 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import charts, sentences
-from tylib.brief.county.opening import growth_of
+from tylib.brief.county.opening import growth_sentence
 from tylib.brief.county.standing import REPORTED, latest, reported
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
+from tylib.brief.tables import html_table
 from tylib.store import conflicts, load, preferred
 
 if TYPE_CHECKING:
     from tylib.brief.context import Context
 
+# Rows of the accounts table: level, real growth, share of GDP.
+ACCOUNTS = (
+    ("gdp", "gdp_growth_real", ""),
+    ("primary_va", "primary_va_growth", "primary_share_gdp"),
+    ("secondary_va", "secondary_va_growth", "secondary_share_gdp"),
+    ("tertiary_va", "tertiary_va_growth", "tertiary_share_gdp"),
+)
+ACCOUNT_NAMES = [name for line in ACCOUNTS for name in line if name]
 MOST_PERIODS = 1  # periods of one indicator in a table for looking up; the rest stands in the data tables
 
 
@@ -26,8 +35,15 @@ def economy(context: Context) -> Part:
     rows = topic(context, "economy")
     if rows.is_empty():
         return Part()
-    table, left = _recent(context, rows, key="economy")
-    parts = [_gdp_figure(context), _growths(context), _conflicts(context, rows), table, _more(context, left)]
+    accounts, year = _accounts(context)
+    in_accounts = pl.col("indicator").is_in(ACCOUNT_NAMES) & (pl.col("scope") == "") & (pl.col("year") <= year)
+    others = rows if accounts is None else rows.filter(~in_accounts.fill_null(False))
+    table, _ = _recent(context, others, key="economy")
+    left = rows.height - sum(t.count("<tr>") - 1 for t in (accounts, table) if t)
+    parts = [
+        _gdp_figure(context), _growths(context), _conflicts(context, rows), accounts, _structure_figure(context), table,
+        _more(context, left),
+    ]
     if reported(context, "gdp").height > 1:
         parts.insert(1, said("county.economy.caution"))
     return Part("economy", _economy_heading(context), tuple(part for part in parts if part))
@@ -36,17 +52,16 @@ def economy(context: Context) -> Part:
 def _economy_heading(context: Context) -> str:
     said, numbers = context.words, context.numbers
     if gdp := latest(context, "gdp"):
-        figure, year = numbers.text(gdp["value"], gdp["unit"]), said("number.year", year=gdp["year"])
-        rate = growth_of(context, gdp["year"])
-        if rate is None:
-            return said("county.economy.heading.value", year=year, gdp=figure)
-        flat = context.judgements.flat_change.value
-        growth = sentences.growth(numbers, said("county.subject.gdp"), rate, year=gdp["year"], flat=flat)
-        return sentences.opened(said("county.economy.heading.growth", growth=growth, gdp=figure))
+        figure = sentences.as_kind(numbers, numbers.text(gdp["value"], gdp["unit"]), gdp["kind"])
+        if growth := growth_sentence(context, gdp):
+            return sentences.opened(said("county.economy.heading.growth", growth=growth, gdp=figure))
+        return said("county.economy.heading.value", year=said("number.year", year=gdp["year"]), gdp=figure)
     bounds = _gdp_rows(context)
     if bounds.height:
         row = bounds.row(-1, named=True)
-        return said("county.economy.heading.bound", year=said("number.year", year=row["year"]), gdp=numbers.row(row))
+        # What follows from published figures must not read like one.
+        which = "bound" if row["status"] == "published" else "implied"
+        return said(f"county.economy.heading.{which}", year=said("number.year", year=row["year"]), gdp=numbers.row(row))
     return said("county.economy.heading.unknown")
 
 
@@ -98,6 +113,70 @@ def _gdp_figure(context: Context) -> Figure | None:
         table=context.facts_table(rows, key="gdp", caption=said("county.facts.caption", county=context.name,
                                                                 topic=context.indicator_name("gdp"))),
         csv=_csv(rows),
+    )
+
+
+def _accounts(context: Context) -> tuple[Markup | None, int | None]:
+    """Level, real growth and share of GDP and its sectors in the year of the newest GDP, and that year.
+
+    ``None`` where fewer than two levels are published for it.
+    """
+    rows = preferred(context.own(*ACCOUNT_NAMES).filter(pl.col("kind").is_in(REPORTED) & pl.col("year").is_not_null()))
+    rows = rows.filter(pl.col("value").is_not_null())
+    levels = rows.filter(pl.col("indicator").is_in([line[0] for line in ACCOUNTS]))
+    year = levels.filter(pl.col("indicator") == ACCOUNTS[0][0])["year"].max()
+    if year is None or levels.filter(pl.col("year") == year).height < 2:
+        return None, None
+    said = context.words
+    of_year = {row["indicator"]: row for row in rows.filter(pl.col("year") == year).iter_rows(named=True)}
+    cells = []
+    for line in ACCOUNTS:
+        found = [of_year.get(name) for name in line]
+        if any(found):
+            level, rate, share = (context.figure(row) if row else "" for row in found)
+            source = context.cite(row["source_id"] for row in found if row)
+            name = context.indicator_name(line[0])
+            cells.append({"account": name, "level": level, "growth": rate, "share": share, "source": source})
+    columns = {name: said(f"county.economy.{name}") for name in ("account", "level", "growth", "share")}
+    columns["source"] = said("county.facts.source")
+    caption = said("county.economy.accounts", county=context.name, year=said("number.year", year=year))
+    table = html_table(
+        cells, columns, key="accounts", caption=caption, caption_shown=True,
+        right=["level", "growth", "share"], markup=["level", "growth", "share", "source"],
+    )
+    return table, year
+
+
+def _structure_figure(context: Context) -> Figure | None:
+    """Shares of the three sectors in GDP, in the newest year for which all three are published."""
+    names = [share for _, _, share in ACCOUNTS if share]
+    rows = preferred(context.own(*names).filter(pl.col("kind").is_in(REPORTED) & pl.col("year").is_not_null()))
+    whole = rows.filter(pl.col("value").is_not_null()).filter(pl.len().over("year") == len(names))
+    if whole.is_empty():
+        return None
+    said, numbers = context.words, context.numbers
+    newest = whole.filter(pl.col("year") == whole["year"].max())
+    shares = {row["indicator"]: row for row in newest.iter_rows(named=True)}
+    ordered = [shares[name] for name in names]
+    labels = [said(f"county.economy.sector.{name}") for name in names]
+    written = [numbers.row(row) for row in ordered]
+    largest = max(range(len(ordered)), key=lambda index: ordered[index]["value"])
+    frame = pl.DataFrame(
+        {"label": context.name, "part": labels, "value": [row["value"] for row in ordered], "text": written}
+    )
+    year = said("number.year", year=newest["year"][0])
+    items = context.joined(f"{label} {text}" for label, text in zip(labels, written, strict=True))
+    alt = said("county.economy.structure_alt", county=context.name, year=year, items=items)
+    return Figure(
+        charts.parts(frame, unit="%", description=alt),
+        key="structure",
+        title=said("county.economy.structure", part=labels[largest], share=written[largest]),
+        subtitle=said("county.economy.structure_subtitle", year=year),
+        alt=alt,
+        words=said,
+        foot=Markup("{} {}").format(said("county.facts.source"), context.cite(newest["source_id"])),
+        table=context.facts_table(newest, key="structure", caption=alt),
+        csv=_csv(newest),
     )
 
 
@@ -156,22 +235,22 @@ def industry(context: Context) -> Part:
 def _industry_heading(context: Context, rows: pl.DataFrame) -> str:
     said, numbers = context.words, context.numbers
     if own := latest(context, "above_scale_industrial_va"):
-        value, year = numbers.text(own["value"], own["unit"]), own["year"]
+        value = sentences.as_kind(numbers, numbers.text(own["value"], own["unit"], decimals=own["decimals"]), own["kind"])
         rate = latest(context, "above_scale_industrial_va_growth")
-        if rate is None or rate["year"] != year:
-            return said("county.industry.heading.value", year=year, value=value)
-        flat = context.judgements.flat_change.value
-        grown = sentences.direction(rate["value"], flat=flat)
-        size = numbers.text(abs(rate["value"]), "%")
-        return said(f"county.industry.heading.{grown}", year=year, value=value, size=size)
+        if rate is None or rate["year"] != own["year"]:
+            return said("county.industry.heading.value", year=own["year"], value=value)
+        which = sentences.direction(rate["value"], flat=context.judgements.flat_change.value)
+        size = sentences.size(numbers, rate["value"], which)
+        return said(f"county.industry.heading.{which}", year=own["year"], value=value, size=size)
     if second := latest(context, "secondary_va"):
         return said("county.industry.heading.secondary", year=second["year"], value=numbers.text(second["value"], second["unit"]))
-    return said("county.industry.heading.some", count=rows.height)
+    return said.number_of("county.industry.heading.some", rows.height)
 
 
 def topic(context: Context, name: str) -> pl.DataFrame:
     """The unit's figures of one topic of the indicators table, every scope; absences and aims left out."""
-    topics = load("indicators", context.city).select("indicator", "topic")
+    # A sign or a yes is no figure to look up.
+    topics = load("indicators", context.city).filter(~pl.col("unit").is_in(["sign", "flag"])).select("indicator", "topic")
     return (
         context.own(scope=None)
         .filter(pl.col("absent").is_null() & pl.col("kind").is_in(REPORTED))
@@ -179,8 +258,10 @@ def topic(context: Context, name: str) -> pl.DataFrame:
     )
 
 
-def _recent(context: Context, rows: pl.DataFrame, *, key: str) -> tuple[Markup, int]:
+def _recent(context: Context, rows: pl.DataFrame, *, key: str) -> tuple[Markup | None, int]:
     """The newest periods of each indicator as a table, in the order of the indicators table; how many are left out."""
+    if rows.is_empty():
+        return None, 0
     order = load("indicators", context.city).select("indicator", _order="order")
     by = ["indicator", "sector", "scope"]
     newest = (

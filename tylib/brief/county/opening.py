@@ -43,7 +43,7 @@ def headline(context: Context) -> str:
     role = _role(context)
     if gdp is None:
         return said("county.headline.unknown", county=context.name, role=role)
-    figure = context.numbers.text(gdp["value"], gdp["unit"])
+    figure = sentences.as_kind(context.numbers, context.numbers.text(gdp["value"], gdp["unit"]), gdp["kind"])
     return said("county.headline.known", county=context.name, role=role, year=said("number.year", year=gdp["year"]), gdp=figure)
 
 
@@ -76,16 +76,19 @@ def _support(context: Context) -> Iterator[str]:
             "county.standfirst.population", year=said("number.year", year=people["year"]),
             population=context.numbers.text(people["value"], people["unit"]), standing=where.said(context),
         )
-    if (gdp := latest(context, "gdp")) and (rate := growth_of(context, gdp["year"])) is not None:
-        flat = context.judgements.flat_change.value
-        sentence = sentences.growth(context.numbers, said("county.subject.gdp"), rate, year=gdp["year"], flat=flat)
+    if (gdp := latest(context, "gdp")) and (sentence := growth_sentence(context, gdp)):
         yield said("county.standfirst.growth", growth=sentences.opened(sentence))
 
 
-def growth_of(context: Context, year: int) -> float | None:
-    """The published real growth of GDP in a year."""
-    rows = of_period(context, "gdp_growth_real", str(year)).filter(pl.col("place") == context.code)
-    return rows["value"].item() if rows.height else None
+def growth_sentence(context: Context, gdp: dict[str, Any]) -> str:
+    """The published real growth of the year of a GDP figure, of the same kind; nothing where none is published."""
+    rates = of_period(context, "gdp_growth_real", gdp["period"], kind=gdp["kind"]).filter(pl.col("place") == context.code)
+    if rates.is_empty() or rates["value"].item() is None:
+        return ""
+    return sentences.growth(
+        context.numbers, context.words("county.subject.gdp"), rates["value"].item(), year=gdp["year"], kind=gdp["kind"],
+        flat=context.judgements.flat_change.value,
+    )
 
 
 def _not_published(context: Context) -> str:

@@ -8,7 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import charts, sentences
-from tylib.brief.county.standing import Standing, among_counties, latest, of_period
+from tylib.brief.county.standing import Standing, among_counties, latest, of_period, reported
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.status import mark
@@ -55,7 +55,7 @@ def population(context: Context) -> Part:
 def _heading(context: Context, growth: pl.DataFrame, where: Standing) -> str:
     own = growth.filter(pl.col("place") == context.code)["value"].item()
     which = sentences.direction(own, flat=context.judgements.flat_change.value)
-    rate = "" if own is None else context.numbers.text(abs(own), "%", decimals=2)
+    rate = sentences.size(context.numbers, own, which, decimals=2)
     said = context.words(f"county.population.heading.{which}", rate=rate, standing=where.said(context))
     return sentences.opened(said)
 
@@ -127,11 +127,10 @@ def _now(context: Context) -> Markup | None:
 
 
 def _density(context: Context, residents: pl.DataFrame) -> tuple[float, list[str]] | None:
-    area = latest(context, "land_area")
-    if area is None:
-        return None
-    areas = pl.DataFrame([area], schema_overrides={"status": context.facts.schema["status"]}, infer_schema_length=None)
+    areas = reported(context, "land_area").tail(1)  # an area does not age
     result = derive(ratio, residents.filter(pl.col("place") == context.code), areas, key=["place"])
+    if result.is_empty():
+        return None
     row = result.row(0, named=True)
     return None if row["value"] is None else (row["value"], row["source_ids"])
 

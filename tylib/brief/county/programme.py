@@ -96,8 +96,10 @@ def _town_figures(context: Context, town: Mapping[str, Any]) -> Markup | None:
     }
     key = f"town-{town['town_id'].lower()}"
     caption = said("county.programme.town_figures", town=said.pick(town, "name"))
-    return html_table(
-        cells, columns, key=key, caption=caption, caption_shown=True, right=["figure"], markup=["figure", "source"]
+    table = html_table(cells, columns, key=key, caption=caption, right=["figure"], markup=["figure", "source"])
+    # Many rows for looking up: folded on a screen, opened in print.
+    return Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(
+        said("county.programme.town_count", town=said.pick(town, "name"), count=rows.height), table
     )
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from tylib.brief import sentences
 from tylib.indicators.comparison import rank
+from tylib.programme.county import edition_year
 from tylib.store import preferred
 
 if TYPE_CHECKING:
@@ -24,8 +25,12 @@ def reported(context: Context, indicator: str) -> pl.DataFrame:
 
 
 def latest(context: Context, indicator: str) -> dict[str, Any] | None:
-    """The newest of them, an actual one before an expected one of the same year; ``None`` where there is none."""
-    rows = reported(context, indicator).sort("year", pl.col("kind") == "actual")
+    """The newest of them, an actual one before an expected one of the same year.
+
+    ``None`` where there is none, or none that is young enough to stand for the present (``current_years``).
+    """
+    oldest = edition_year(context.city) - context.judgements.current_years.value
+    rows = reported(context, indicator).filter(pl.col("year") >= oldest).sort("year", pl.col("kind") == "actual")
     return rows.row(-1, named=True) if rows.height else None
 
 
