@@ -45,7 +45,7 @@ def place(code: str, city: City | None = None) -> dict[str, str | None]:
 
 
 def unit_place(unit: str, city: City | None = None, *, level: str = "county") -> dict[str, str | None]:
-    """The place behind a unit such as ``county:140121``.
+    """The place behind a unit such as ``county:CODE``.
 
     Args:
         unit: ``level:code``. The code is text: an administrative code is not a number.
