@@ -83,7 +83,8 @@ def write(folder: Path) -> Path:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, columns, lineterminator="\n")
             writer.writeheader()
-            writer.writerows(rows.get(resource["name"], ()))
+            key = resource["schema"].get("primaryKey", [])
+            writer.writerows(sorted(rows.get(resource["name"], ()), key=lambda row: [row[name] for name in key]))
     shutil.copytree(PROJECT / "params", folder / "params")
     return folder
 
