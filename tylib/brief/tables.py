@@ -21,8 +21,8 @@ _SPANNER = re.compile(r'\s*<span class="gt_column_spanner">(.*?)</span>\s*', re.
 _UNSEEN = re.compile(r'<span class="unseen">.*?</span>', re.S)
 _HEADING = re.compile(r'\bid="[^"]*-(c\d+)"')
 _CLASS = {"gt_right": "right", "gt_center": "center", "gt_group_heading": "group"}
-FEW, LONG = 3, 8
-"""Printed, a table of few columns and at least so many rows runs in two columns; one of fewer rows stays whole."""
+FEW, LONG, SHORT = 3, 8, 12
+"""Printed, a chart's table of few columns that is long runs in two columns; a short table stays on one sheet."""
 _ROW = '<tr><th scope="row">'
 WIDTHS = (2, 4, 6, 8, 12, 16)
 """Least widths of columns in ems: a Chinese cell would else be broken to a character a line on a small screen."""
@@ -160,7 +160,8 @@ def html_table(
         key=key, caption=caption, unseen=Markup("") if caption_shown else Markup(' class="unseen"')
     )
     inner = inner.replace("<table>", head, 1).strip()
-    kind = "table-scroll" + (" short" if len(rows) < LONG else " few" if len(names) <= FEW else "")
+    kind = "table-scroll" + (" few" if len(names) <= FEW and len(rows) >= LONG else "")
+    kind += " short" if len(rows) <= SHORT else ""
     return Markup('<div class="{}" role="region" tabindex="0" aria-label="{}">{}</table></div>').format(
         kind, caption, Markup(inner)
     )

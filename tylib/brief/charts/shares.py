@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tylib.brief import theme
 from tylib.brief.charts import ink
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 TARGET_ROW, TARGET_BAR = 54, 13
-PART_ROW, PART_BAR, PART_HEAD = 54, 34, 26
+PART_ROW, PART_BAR = 54, 34
 MOST_PARTS = 5
+GAP = 16
+"""Pixels between names that stand side by side."""
 
 
 def target(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChart:
@@ -113,23 +115,21 @@ def parts(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChart
     # Dark to light, so that parts can be told apart in grey; few parts take the outer steps.
     steps = {1: [5], 2: [5, 2], 3: [5, 3, 1], 4: [5, 4, 2, 1], 5: [5, 4, 3, 2, 1]}[len(names)]
     margin = max(ink.pixels(bar) + 12 if bar else 0 for bar in bars)
-    segments, inside, heads = [], [], []
+    heads, over = _heads([row for row in found if row["row"] == bars[0]], ink.NARROW - margin)
+    segments, inside = [], []
     for index, bar in enumerate(bars):
         own = [row for row in found if row["row"] == bar]
         total, start = sum(row["value"] for row in own) or 1.0, 0.0
-        top = PART_HEAD + index * PART_ROW
+        top = over + index * PART_ROW
         for row in own:
             share = 100 * row["value"] / total
             colour, on = theme.step(steps[names.index(row["part"])])
             segments.append({"from": start, "to": start + share, "top": top, "bottom": top + PART_BAR, "fill": colour})
-            fits = ink.pixels(row["text"]) + 12 <= share / 100 * (ink.NARROW - margin)
-            if fits:
+            if _fits(row["text"], share, ink.NARROW - margin):
                 word = {"at": start, "y": top + PART_BAR / 2, "text": row["text"], "colour": on, "weight": "bold"}
                 inside.append(word)
-            if index == 0:
-                heads.append((start, row["part"] if fits else f"{row['part']} {row['text']}"))
             start += share
-    height = PART_HEAD + PART_ROW * len(bars) - (PART_ROW - PART_BAR) + 8
+    height = over + PART_ROW * len(bars) - (PART_ROW - PART_BAR) + 8
     x_scale = alt.Scale(domain=[0, 100], nice=False, range=[margin, alt.ExprRef("width")])
     y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
 
@@ -144,18 +144,39 @@ def parts(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChart
     if inside:
         layers.append(ink.words(inside, align="left", dx=7, baseline="middle").encode(x=x("at"), y=y("y")))
     for place, text in _side_by_side(heads, margin):
-        name = {"text": text, "y": PART_HEAD - 12, "colour": theme.INK, "weight": "normal"}
+        name = {"text": text, "y": over - 14 - 15 * text.count("\n"), "colour": theme.INK, "weight": "normal"}
         layers.append(
             ink.words([name], align="left", baseline="middle").encode(x=alt.value(alt.ExprRef(place)), y=y("y"))
         )
     rows = [
-        {"text": bar, "y": PART_HEAD + index * PART_ROW + PART_BAR / 2, "colour": theme.INK, "weight": "normal"}
+        {"text": bar, "y": over + index * PART_ROW + PART_BAR / 2, "colour": theme.INK, "weight": "normal"}
         for index, bar in enumerate(bars)
         if bar
     ]
     if rows:
         layers.append(ink.words(rows, align="left", baseline="middle").encode(x=alt.value(0), y=y("y")))
     return alt.layer(*layers).properties(height=height, description=description)
+
+
+def _fits(text: str, share: float, room: float) -> bool:
+    """Whether a figure has room in its part on a small telephone."""
+    return ink.pixels(text) + 12 <= share / 100 * room
+
+
+def _heads(own: list[dict[str, Any]], room: float) -> tuple[list[tuple[float, str]], int]:
+    """Where each part begins (per cent) and its name, with its figure where the part is too small for that.
+
+    Names that do not fit side by side on a small telephone are broken into lines. Second is the room they take.
+    """
+    total, start, heads = sum(row["value"] for row in own) or 1.0, 0.0, []
+    for row in own:
+        share = 100 * row["value"] / total
+        heads.append((start, row["part"] if _fits(row["text"], share, room) else f"{row['part']} {row['text']}"))
+        start += share
+    if sum(ink.pixels(text) + GAP for _, text in heads) - GAP > room:
+        limit = (room / len(heads) - GAP) / theme.SMALL
+        heads = [(at, ink.wrap(text, limit)) for at, text in heads]
+    return heads, 11 + 15 * max(text.count("\n") + 1 for _, text in heads)
 
 
 def _below(unit: str) -> alt.Axis:
@@ -178,7 +199,7 @@ def _side_by_side(heads: list[tuple[float, str]], margin: int) -> list[tuple[str
     The place is an expression of the plot's width: as far left as its part and the names before it allow, but not so
     far right that the names after it would not fit.
     """
-    widths = [ink.pixels(text) + 16 for _, text in heads]
+    widths = [ink.pixels(text) + GAP for _, text in heads]
     places = []
     for index, (_, text) in enumerate(heads):
         starts = [
@@ -186,5 +207,5 @@ def _side_by_side(heads: list[tuple[float, str]], margin: int) -> list[tuple[str
             for before in range(index + 1)
         ]
         furthest = starts[0] if index == 0 else f"max({', '.join(starts)})"
-        places.append((f"min({furthest}, width - {sum(widths[index:]) - 16})", text))
+        places.append((f"min({furthest}, width - {sum(widths[index:]) - GAP})", text))
     return places
