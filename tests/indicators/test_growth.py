@@ -16,7 +16,9 @@ def levels(*values: float | None) -> pl.DataFrame:
 
 def test_growth_of_the_census_population_of_xiaodian_as_published_levels_give_it():
     # 804,537 in 2010 and 1,357,242 in 2020 (census counts): 5.369 per cent a year
-    assert compound_growth(levels(804_537, 1_357_242), start=2010, end=2020)["value"][0] == pytest.approx(5.369, abs=5e-4)
+    assert compound_growth(levels(804_537, 1_357_242), start=2010, end=2020)["value"][0] == pytest.approx(
+        5.369, abs=5e-4
+    )
 
 
 @given(st.floats(0.1, 1e6), st.floats(0.1, 1e6))

@@ -1,4 +1,4 @@
-"""What every part of a unit's brief has at hand: the unit, its facts, the words, and the list of sources being cited."""
+"""What every part of a unit's brief has at hand: its facts, the words, the sources being cited."""
 
 from __future__ import annotations
 
@@ -57,8 +57,14 @@ class Context:
         words = catalogue(language, city)
         sources = {row["source_id"]: row for row in load("sources", city).iter_rows(named=True)}
         return cls(
-            city, unit_place(unit, city), words, Numbers.of(words, load("units", city)), Citations(words, sources),
-            judgements(city), all_facts(city), counties(city),
+            city,
+            unit_place(unit, city),
+            words,
+            Numbers.of(words, load("units", city)),
+            Citations(words, sources),
+            judgements(city),
+            all_facts(city),
+            counties(city),
         )
 
     @property

@@ -52,10 +52,14 @@ class Numbers:
         return _written(value * self.factor(unit), self._decimals(unit, decimals), signed=signed)
 
     def text(self, value: float, unit: str, *, signed: bool = False, decimals: int | None = None) -> str:
-        """A figure with its unit for a sentence, at most three significant digits: ``353亿元``, ``35.3 billion yuan``."""
+        """A figure with its unit for a sentence, at most three significant digits: ``35.3 billion yuan``."""
+        return self._united(self.rounded(value, unit, signed=signed, decimals=decimals), unit)
+
+    def rounded(self, value: float, unit: str, *, signed: bool = False, decimals: int | None = None) -> str:
+        """The same without its unit: for cards, where the unit stands apart."""
         scaled = value * self.factor(unit)
         digits = 0 if scaled == 0 else max(0, SIGNIFICANT - 1 - floor(log10(abs(scaled))))
-        return self._united(_written(scaled, min(digits, self._decimals(unit, decimals)), signed=signed), unit)
+        return _written(scaled, min(digits, self._decimals(unit, decimals)), signed=signed)
 
     def full(self, value: float, unit: str, *, signed: bool = False, decimals: int | None = None) -> str:
         """A figure with its unit as precise as it is known: for tables and key numbers."""
@@ -77,9 +81,7 @@ class Numbers:
         if value is not None:
             return self.words("number.about", figure=written(value)) if qualifier == "~" else written(value)
         if low is not None and high is not None:
-            ends = self.words(
-                "number.interval", low=written(low, with_unit=False), high=written(high, with_unit=False)
-            )
+            ends = self.words("number.interval", low=written(low, with_unit=False), high=written(high, with_unit=False))
             return self._united(ends, unit) if united else ends
         if low is not None:
             return self.words("number.at_least" if qualifier == ">=" else "number.above", figure=written(low))
@@ -98,7 +100,11 @@ class Numbers:
 
     def _united(self, figure: str, unit: str) -> str:
         name = self.unit(unit)
-        return figure if not name else self.words("number.percent" if unit == "%" else "number.unit", figure=figure, unit=name)
+        return (
+            figure
+            if not name
+            else self.words("number.percent" if unit == "%" else "number.unit", figure=figure, unit=name)
+        )
 
 
 def _written(value: float, decimals: int, *, signed: bool) -> str:

@@ -46,11 +46,15 @@ def trend(numbers: Numbers, subject: str, change: float | None, *, start: int, e
         flat: See :func:`direction`.
     """
     which = direction(change, flat=flat)
-    return numbers.words(f"sentence.trend.{which}", subject=subject, size=size(numbers, change, which), start=start, end=end)
+    return numbers.words(
+        f"sentence.trend.{which}", subject=subject, size=size(numbers, change, which), start=start, end=end
+    )
 
 
-def size(numbers: Numbers, change: float | None, which: str, *, kind: str = "actual", decimals: int | None = None) -> str:
-    """How much, for behind the word of direction: the word carries the sign of a rise or fall, a flat one keeps its own.
+def size(
+    numbers: Numbers, change: float | None, which: str, *, kind: str = "actual", decimals: int | None = None
+) -> str:
+    """How much, behind the word of direction: that carries the sign of a rise or fall, a flat one keeps its own.
 
     Args:
         change: In per cent; ``None`` gives no text.
@@ -69,9 +73,7 @@ def as_kind(numbers: Numbers, figure: str, kind: str) -> str:
     return numbers.words("number.expected", figure=figure) if kind == "expected" else figure
 
 
-def growth(
-    numbers: Numbers, subject: str, rate: float | None, *, year: int, flat: float, kind: str = "actual"
-) -> str:
+def growth(numbers: Numbers, subject: str, rate: float | None, *, year: int, flat: float, kind: str = "actual") -> str:
     """A published growth rate of one year, e.g. ``2023年GDP实际增长1.9%``."""
     which = direction(rate, flat=flat)
     return numbers.words(

@@ -34,12 +34,9 @@ def change(frame: pl.DataFrame, /, *, start: int, end: int) -> pl.DataFrame:
     Raises:
         ParameterError: ``end`` is not after ``start``.
 
-    >>> change(pl.DataFrame({"place": ["a", "a"], "year": [2020, 2024], "value": [50.0, 40.0]}), start=2020, end=2024)["value"]
-    shape: (1,)
-    Series: 'value' [f64]
-    [
-        -20.0
-    ]
+    >>> frame = pl.DataFrame({"place": ["a", "a"], "year": [2020, 2024], "value": [50.0, 40.0]})
+    >>> change(frame, start=2020, end=2024)["value"].to_list()
+    [-20.0]
     """
     positive = pl.when(pl.col("start") > 0).then(pl.col("start"))
     return _ends(frame, start, end).select("place", value=100 * (pl.col("end") - positive) / positive)

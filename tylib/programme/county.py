@@ -30,7 +30,9 @@ def zones(city: City, county: str, /) -> pl.DataFrame:
     over = (
         table.join(
             links.select("zone_id", link_status=pl.col("status"), link_source_id="source_id"),
-            on="zone_id", how="inner", maintain_order="left",
+            on="zone_id",
+            how="inner",
+            maintain_order="left",
         )
         .join(hosted.select("zone_id"), on="zone_id", how="anti", maintain_order="left")
         .select(hosted.columns)
@@ -62,12 +64,19 @@ def chains(city: City, county: str, /) -> pl.DataFrame:
     named = load("chain_places", city).filter(pl.col("place") == county).select("chain_id", link_status="status")
     firms_here, projects_here = firms(city, county), projects(city, county)
     found = pl.concat(
-        [named, *(t.filter(pl.col("chain_id").is_not_null()).select("chain_id", "link_status") for t in (firms_here, projects_here))],
+        [
+            named,
+            *(
+                t.filter(pl.col("chain_id").is_not_null()).select("chain_id", "link_status")
+                for t in (firms_here, projects_here)
+            ),
+        ],
         how="vertical_relaxed",
     )
     strongest = found.group_by("chain_id").agg(pl.col("link_status").min())
     counts = [
-        t.group_by("chain_id").agg(pl.len().alias(name)) for name, t in (("firms", firms_here), ("projects", projects_here))
+        t.group_by("chain_id").agg(pl.len().alias(name))
+        for name, t in (("firms", firms_here), ("projects", projects_here))
     ]
     own = load("chains", city).join(strongest, on="chain_id", how="inner", maintain_order="left")
     for count in counts:
@@ -110,9 +119,9 @@ AIMS = ("target", "plan")
 def targets(city: City, county: str, /) -> pl.DataFrame:
     """Targets that concern the county, its own first, each beside the newest outturn of the same scope.
 
-    Its own are those set for the county (in table ``targets`` or printed among its facts); of the city's, those of a domain the county has something in
-    (:data:`CARRIED_BY`). An outturn is an actual of the same place, indicator and unit, from the targets, the facts or
-    the figures of its towns.
+    Its own are those set for the county, in table ``targets`` or printed among its facts; of the city's, those of a
+    domain the county has something in (:data:`CARRIED_BY`). An outturn is an actual of the same place, indicator and
+    unit, from the targets, the facts or the figures of its towns.
 
     Returns:
         Columns of table ``targets``; the outturn's ``value, low, high, qualifier, unit, status, period, decimals,
@@ -126,21 +135,19 @@ def targets(city: City, county: str, /) -> pl.DataFrame:
     domains = [name for name, carried in CARRIED_BY.items() if carried is None or carried(city, county).height]
     words = pl.col("kind", "domain", "indicator", "unit", "qualifier", "interval", "absent").cast(pl.String)
     table = pl.concat(
-        [load("targets", city).with_columns(words), printed.select(pl.exclude("tier", "decimals", "year"))], how="diagonal"
+        [load("targets", city).with_columns(words), printed.select(pl.exclude("tier", "decimals", "year"))],
+        how="diagonal",
     )
-    concerned = (pl.col("place") == county) | (
-        (pl.col("place") == city.place) & pl.col("domain").is_in(domains)
-    )
+    concerned = (pl.col("place") == county) | ((pl.col("place") == city.place) & pl.col("domain").is_in(domains))
     aims = table.filter(concerned & pl.col("kind").is_in(AIMS) & pl.col("absent").is_null())
     due = pl.col("period").str.extract(r"(\d{4})$")
     rows = aims.with_columns(due=due).join(
         _outturns(city, county), on=["place", "indicator", "unit"], how="left", maintain_order="left"
     )
     same_year = pl.col("outturn_period") == pl.col("due")
-    newest = (
-        rows.sort("target_id", same_year, "outturn_period", descending=[False, True, True], nulls_last=True)
-        .unique("target_id", keep="first", maintain_order=True)
-    )
+    newest = rows.sort(
+        "target_id", same_year, "outturn_period", descending=[False, True, True], nulls_last=True
+    ).unique("target_id", keep="first", maintain_order=True)
     return newest.with_columns(verdict=_verdict(edition_year(city), same_year)).sort(
         pl.col("place") != county, "domain", "target_id"
     )
@@ -155,10 +162,17 @@ def _outturns(city: City, county: str) -> pl.DataFrame:
     """Dated actual figures by place, indicator and unit, as ``outturn_*``."""
     wanted = ("value", "low", "high", "qualifier", "status", "period", "source_id", "absent")
     keys = [pl.col(name).cast(pl.String) for name in ("place", "indicator", "unit")]
-    columns = [*keys, *(pl.col(name).cast(pl.String) if name in ("qualifier", "absent") else pl.col(name) for name in wanted)]
+    columns = [
+        *keys,
+        *(pl.col(name).cast(pl.String) if name in ("qualifier", "absent") else pl.col(name) for name in wanted),
+    ]
     own_towns = towns(city, county).select("town_id")
     metrics = load("town_metrics", city).join(own_towns, on="town_id", how="semi", maintain_order="left")
-    tables = [load("targets", city), metrics.with_columns(place=pl.lit(county)), facts(city).filter(pl.col("scope") == "")]
+    tables = [
+        load("targets", city),
+        metrics.with_columns(place=pl.lit(county)),
+        facts(city).filter(pl.col("scope") == ""),
+    ]
     dated = (pl.col("kind").cast(pl.String) == "actual") & pl.col("absent").is_null() & pl.col("period").is_not_null()
     found = pl.concat([table.filter(dated).select(columns) for table in tables], how="vertical_relaxed").unique(
         ["place", "indicator", "unit", "period"], keep="first", maintain_order=True
@@ -172,10 +186,14 @@ def _verdict(edition: int, same_year: pl.Expr) -> pl.Expr:
     aim = pl.coalesce("value", "low")
     reached = pl.coalesce("outturn_value", "outturn_low")
     return (
-        pl.when(pl.col("due").is_null()).then(pl.lit("no_year"))
-        .when(same_year & (reached >= aim)).then(pl.lit("met"))
-        .when(same_year & (pl.coalesce("outturn_value", "outturn_high") < aim)).then(pl.lit("not_met"))
-        .when(pl.col("due").cast(pl.Int32) >= edition).then(pl.lit("pending"))
+        pl.when(pl.col("due").is_null())
+        .then(pl.lit("no_year"))
+        .when(same_year & (reached >= aim))
+        .then(pl.lit("met"))
+        .when(same_year & (pl.coalesce("outturn_value", "outturn_high") < aim))
+        .then(pl.lit("not_met"))
+        .when(pl.col("due").cast(pl.Int32) >= edition)
+        .then(pl.lit("pending"))
         .otherwise(pl.lit("open"))
     )
 
@@ -192,7 +210,8 @@ def in_townships(city: City, county: str, units: pl.DataFrame, /) -> pl.DataFram
     kinds = {"projects": "place_text_zh", "firms": "place_text_zh", "zones": "host_text_zh"}
     tables = {"projects": projects, "firms": firms, "zones": zones}
     named = pl.concat(
-        tables[kind](city, county).select("name_zh", "name_en", "source_id", text=column) for kind, column in kinds.items()
+        tables[kind](city, county).select("name_zh", "name_en", "source_id", text=column)
+        for kind, column in kinds.items()
     ).filter(pl.col("text").is_not_null())
     return (
         named.join(units.select(township_zh="name_zh", township_en="name_en"), how="cross")

@@ -1,4 +1,4 @@
-"""Data, parameters and words: read, checked, with their provenance. The only floor below ``batch`` that touches the disk."""
+"""Data, parameters and words: read, checked, with provenance. Of the floors, only this and ``batch`` touch the disk."""
 
 from tylib.store.city import City, open_city
 from tylib.store.facts import conflicts, facts, preferred

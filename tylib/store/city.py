@@ -66,7 +66,9 @@ def open_city(folder: Path | str | None = None, *, reports: Path | str | None = 
     for candidate in candidates:
         if (candidate / MARKER).is_file():
             root = candidate.resolve()
-            return City(root, Path(reports or os.environ.get("TYLIB_REPORTS") or root / "reports").resolve(), root / "home")
+            return City(
+                root, Path(reports or os.environ.get("TYLIB_REPORTS") or root / "reports").resolve(), root / "home"
+            )
     raise ParameterError(
         f"no city found in {candidates[0]}" if named else "no city found here or in any folder above",
         expected=f"a folder that holds {MARKER.as_posix()}",
@@ -94,8 +96,12 @@ def _read_package(path: Path, _modified: int) -> dict[str, Any]:
             "the list of tables cannot be read",
             offences=[
                 Offence(
-                    MARKER.as_posix(), None, "", f"{type(error).__name__}: {error}",
-                    "a data package with city.place and resources, each with schema.fields", "Mend the file.",
+                    MARKER.as_posix(),
+                    None,
+                    "",
+                    f"{type(error).__name__}: {error}",
+                    "a data package with city.place and resources, each with schema.fields",
+                    "Mend the file.",
                 )
             ],
         ) from None

@@ -24,7 +24,11 @@ MOST_ROWS = 5  # offences of one kind that are shown for one table: enough to se
 EXPECTED = {"number": "a number", "integer": "a whole number", "boolean": "true or false", "date": "a date"}
 
 TYPES: dict[str, pl.DataType] = {
-    "string": pl.String(), "number": pl.Float64(), "integer": pl.Int64(), "boolean": pl.Boolean(), "date": pl.Date(),
+    "string": pl.String(),
+    "number": pl.Float64(),
+    "integer": pl.Int64(),
+    "boolean": pl.Boolean(),
+    "date": pl.Date(),
 }
 
 # Rules over several columns: name -> (columns needed, what must hold, expectation, remedy).
@@ -43,7 +47,10 @@ RULES: dict[str, tuple[tuple[str, ...], pl.Expr, str, str]] = {
         "Remove the figure or the reason.",
     ),
     "interval_is_ordered": (
-        ("low", "high"), pl.col("low") <= pl.col("high"), "low not above high", "Swap or correct the two ends.",
+        ("low", "high"),
+        pl.col("low") <= pl.col("high"),
+        "low not above high",
+        "Swap or correct the two ends.",
     ),
     "interval_is_named": (
         ("low", "high", "interval"),
@@ -52,8 +59,10 @@ RULES: dict[str, tuple[tuple[str, ...], pl.Expr, str, str]] = {
         "Say in column interval where the ends come from: published_bound, implied or p10_p90.",
     ),
     "figure_has_status": (
-        ("value", "status", "absent"), pl.col("status").is_not_null() | pl.col("absent").is_not_null(),
-        "a status for every figure", "Fill in status: " + ", ".join(STATUS) + ".",
+        ("value", "status", "absent"),
+        pl.col("status").is_not_null() | pl.col("absent").is_not_null(),
+        "a status for every figure",
+        "Fill in status: " + ", ".join(STATUS) + ".",
     ),
 }
 
@@ -170,8 +179,12 @@ def broken(frame: pl.DataFrame, resource: dict[str, Any], contract: type[dy.Sche
             rows = frame.filter(~holds)
             offences += [
                 Offence(
-                    resource["path"], row[LINE], ", ".join(needed),
-                    ", ".join(str(row[c]) if row[c] is not None else "empty" for c in needed), expected, remedy,
+                    resource["path"],
+                    row[LINE],
+                    ", ".join(needed),
+                    ", ".join(str(row[c]) if row[c] is not None else "empty" for c in needed),
+                    expected,
+                    remedy,
                 )
                 for row in rows.iter_rows(named=True)
             ]
@@ -183,7 +196,11 @@ def _explain(rule: str, row: dict[str, Any], resource: dict[str, Any]) -> Offenc
         keys = resource["schema"]["primaryKey"]
         found = ", ".join(f"{key}={row[key]}" for key in keys)
         return Offence(
-            resource["path"], row[LINE], ", ".join(keys), f"{found} more than once", "each key once",
+            resource["path"],
+            row[LINE],
+            ", ".join(keys),
+            f"{found} more than once",
+            "each key once",
             "Remove the double row, or give it a key of its own.",
         )
     name, _, kind = rule.partition("|")
@@ -207,7 +224,11 @@ def dangling(frame: pl.DataFrame, resource: dict[str, Any], targets: dict[str, p
     """
     offences = []
     for key in resource["schema"].get("foreignKeys", ()):
-        fields, name, there = _as_list(key["fields"]), key["reference"]["resource"], _as_list(key["reference"]["fields"])
+        fields, name, there = (
+            _as_list(key["fields"]),
+            key["reference"]["resource"],
+            _as_list(key["reference"]["fields"]),
+        )
         if name not in targets:  # that table is broken itself and already reported
             continue
         known = targets[name].select(pl.col(t).cast(pl.String).alias(f) for f, t in zip(fields, there, strict=True))
@@ -215,7 +236,10 @@ def dangling(frame: pl.DataFrame, resource: dict[str, Any], targets: dict[str, p
         lost = pointing.join(known, on=fields, how="anti", maintain_order="left")
         offences += [
             Offence(
-                resource["path"], row[LINE], ", ".join(fields), ", ".join(f'"{row[f]}"' for f in fields),
+                resource["path"],
+                row[LINE],
+                ", ".join(fields),
+                ", ".join(f'"{row[f]}"' for f in fields),
                 f"{' and '.join(there)} that stand in table {name or resource['name']}",
                 "Correct it, or add the row there first.",
             )

@@ -34,8 +34,10 @@ def facts(city: City | None = None) -> pl.DataFrame:
     names = [r["name"] for r in package(city)["resources"] if r["name"].startswith("facts_")]
     sources = load("sources", city).select("source_id", "tier")
     indicators = load("indicators", city).select("indicator", "decimals", _unit=pl.col("unit"))
-    frames = [load(name, city).with_columns(_text("place", "indicator", "kind", "absent", "interval", "qualifier"))
-              for name in names]
+    frames = [
+        load(name, city).with_columns(_text("place", "indicator", "kind", "absent", "interval", "qualifier"))
+        for name in names
+    ]
     found = pl.concat([*frames, _searched(city)], how="diagonal")
     return (
         found.join(sources, on="source_id", how="left", maintain_order="left")
@@ -60,8 +62,14 @@ def _searched(city: City) -> pl.DataFrame:
     """Absences: somebody looked for a county or city figure and no public one was there."""
     table = load("not_found", city).with_columns(_text("place", "indicator"))
     return table.filter(pl.col("indicator").is_not_null() & pl.col("place").is_not_null()).select(
-        pl.col("search_id").alias("fact_id"), "place", "indicator", "period", "source_id", "note",
-        pl.lit("not_published").alias("absent"), pl.lit("actual").alias("kind"),
+        pl.col("search_id").alias("fact_id"),
+        "place",
+        "indicator",
+        "period",
+        "source_id",
+        "note",
+        pl.lit("not_published").alias("absent"),
+        pl.lit("actual").alias("kind"),
         pl.col("searched_on").cast(pl.String).alias("as_of"),
     )
 
@@ -81,7 +89,11 @@ def preferred(frame: pl.DataFrame, /) -> pl.DataFrame:
     """
     return (
         frame.with_columns(
-            _absent=pl.when(pl.col("value").is_not_null()).then(0).when(pl.col("absent").is_null()).then(1).otherwise(2),
+            _absent=pl.when(pl.col("value").is_not_null())
+            .then(0)
+            .when(pl.col("absent").is_null())
+            .then(1)
+            .otherwise(2),
             alternatives=pl.len().over(KEY) - 1,
         )
         .sort(

@@ -33,8 +33,10 @@ def derive(
     key = list(key)
     result = formula(*inputs, **options)
     none = pl.lit([], pl.List(pl.String))
-    gathered = result.select(key).unique(maintain_order=True).with_columns(
-        status=pl.lit("derived").cast(Status), source_ids=none, _all=1
+    gathered = (
+        result.select(key)
+        .unique(maintain_order=True)
+        .with_columns(status=pl.lit("derived").cast(Status), source_ids=none, _all=1)
     )
     for frame in inputs:
         shared = [column for column in key if column in frame.columns] or ["_all"]

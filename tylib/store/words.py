@@ -43,7 +43,7 @@ class Words:
 
     def html(self, key: str, **values: Any) -> Markup:
         """The same as HTML: text and values are escaped, values that already are ``Markup`` stand as they are."""
-        return Markup(escape(self._entry(key))).format_map(_Values(key, values))  # noqa: S704 - escaped just here
+        return Markup(escape(self._entry(key))).format_map(_Values(key, values))
 
     def has(self, key: str) -> bool:
         return key in self.catalogue
@@ -56,7 +56,9 @@ class Words:
     def pick(self, row: Mapping[str, Any], name: str) -> str:
         """The column of a row in this language: ``name_zh`` or ``name_en``; the other one where it is empty."""
         own = row.get(f"{name}_{self.language}")
-        others = (value for key, value in row.items() if key.startswith(f"{name}_") and isinstance(value, str) and value)
+        others = (
+            value for key, value in row.items() if key.startswith(f"{name}_") and isinstance(value, str) and value
+        )
         return own or next(others, "")
 
     def _entry(self, key: str) -> str:
@@ -110,7 +112,9 @@ def _read(language: str, files: tuple[Path, ...], _modified: tuple[int, ...]) ->
             if key in catalogue:
                 raise DataError(
                     "words that stand twice",
-                    offences=[Offence(_shown(file), None, key, "a second text", "each key once", "Remove one of them.")],
+                    offences=[
+                        Offence(_shown(file), None, key, "a second text", "each key once", "Remove one of them.")
+                    ],
                 )
             catalogue[key] = text
     return Words(language, MappingProxyType(catalogue))
@@ -125,7 +129,9 @@ def _parsed(file: Path) -> dict[str, Any]:
         found = str(error).replace("\n", " ")
         raise DataError(
             "words cannot be read",
-            offences=[Offence(_shown(file), None, "", found, "YAML of nested keys and texts in UTF-8", "Mend the file.")],
+            offences=[
+                Offence(_shown(file), None, "", found, "YAML of nested keys and texts in UTF-8", "Mend the file.")
+            ],
         ) from None
     return content
 

@@ -39,7 +39,9 @@ def unknown(context: Context) -> Part:
         fits = tables.filter(pl.col("indicators").list.contains(gap["indicator"]))
         asked = list(fits.head(MOST_TABLES).iter_rows(named=True))
         what = said(
-            "county.unknown.what", indicator=context.indicator_name(gap["indicator"]), periods=years(context, gap["periods"])
+            "county.unknown.what",
+            indicator=context.indicator_name(gap["indicator"]),
+            periods=years(context, gap["periods"]),
         )
         ask = said("list.semicolon").join(said.pick(row, "title") for row in asked)
         holder = said("list.semicolon").join(dict.fromkeys(said.pick(row, "holder") for row in asked))
@@ -59,12 +61,17 @@ def method(context: Context) -> Part:
     said = context.words
     items = [
         Markup("<li>{} <code>{}</code></li>").format(
-            said(f"county.method.{name}", tolerance=context.numbers.text(context.judgements.conflict_tolerance.value * 100, "%")),
+            said(
+                f"county.method.{name}",
+                tolerance=context.numbers.text(context.judgements.conflict_tolerance.value * 100, "%"),
+            ),
             function,
         )
         for name, function in METHODS.items()
     ]
-    return Part("method", said("county.method.heading"), (Markup('<ul class="note">{}</ul>').format(Markup("").join(items)),))
+    return Part(
+        "method", said("county.method.heading"), (Markup('<ul class="note">{}</ul>').format(Markup("").join(items)),)
+    )
 
 
 def sources(context: Context) -> Part:

@@ -41,7 +41,12 @@ def economy(context: Context) -> Part:
     table, _ = _recent(context, others, key="economy")
     left = rows.height - sum(t.count("<tr>") - 1 for t in (accounts, table) if t)
     parts = [
-        _gdp_figure(context), _growths(context), _conflicts(context, rows), accounts, _structure_figure(context), table,
+        _gdp_figure(context),
+        _growths(context),
+        _conflicts(context, rows),
+        accounts,
+        _structure_figure(context),
+        table,
         _more(context, left),
     ]
     if reported(context, "gdp").height > 1:
@@ -110,8 +115,11 @@ def _gdp_figure(context: Context) -> Figure | None:
         alt=alt,
         words=said,
         foot=Markup("{} {}").format(said("county.facts.source"), context.cite(rows["source_id"])),
-        table=context.facts_table(rows, key="gdp", caption=said("county.facts.caption", county=context.name,
-                                                                topic=context.indicator_name("gdp"))),
+        table=context.facts_table(
+            rows,
+            key="gdp",
+            caption=said("county.facts.caption", county=context.name, topic=context.indicator_name("gdp")),
+        ),
         csv=_csv(rows),
     )
 
@@ -141,8 +149,13 @@ def _accounts(context: Context) -> tuple[Markup | None, int | None]:
     columns["source"] = said("county.facts.source")
     caption = said("county.economy.accounts", county=context.name, year=said("number.year", year=year))
     table = html_table(
-        cells, columns, key="accounts", caption=caption, caption_shown=True,
-        right=["level", "growth", "share"], markup=["level", "growth", "share", "source"],
+        cells,
+        columns,
+        key="accounts",
+        caption=caption,
+        caption_shown=True,
+        right=["level", "growth", "share"],
+        markup=["level", "growth", "share", "source"],
     )
     return table, year
 
@@ -193,7 +206,8 @@ def _growths(context: Context) -> Markup | None:
         return None
     said = context.words
     items = context.joined(
-        said("county.economy.growth_item", year=row["year"], rate=context.numbers.row(row)) for row in rows.iter_rows(named=True)
+        said("county.economy.growth_item", year=row["year"], rate=context.numbers.row(row))
+        for row in rows.iter_rows(named=True)
     )
     return Markup("<p>{} {}</p>").format(said("county.economy.growths", items=items), context.cite(rows["source_id"]))
 
@@ -208,11 +222,15 @@ def _conflicts(context: Context, rows: pl.DataFrame) -> Markup | None:
     for _, group in found.group_by(["indicator", "period"], maintain_order=True):
         chosen = preferred(group).row(0, named=True)["fact_id"]
         ordered = group.sort(pl.col("fact_id") != chosen, "fact_id")
-        values = [Markup("{}{}").format(context.figure(r), context.cite([r["source_id"]])) for r in ordered.iter_rows(named=True)]
+        values = [
+            Markup("{}{}").format(context.figure(r), context.cite([r["source_id"]]))
+            for r in ordered.iter_rows(named=True)
+        ]
         first = ordered.row(0, named=True)
         items.append(
             said.html(
-                "county.economy.conflict_item", period=context.period(first["period"]),
+                "county.economy.conflict_item",
+                period=context.period(first["period"]),
                 indicator=context.indicator_name(first["indicator"]),
                 values=Markup(said("county.economy.between")).join(values),
             )
@@ -235,7 +253,9 @@ def industry(context: Context) -> Part:
 def _industry_heading(context: Context, rows: pl.DataFrame) -> str:
     said, numbers = context.words, context.numbers
     if own := latest(context, "above_scale_industrial_va"):
-        value = sentences.as_kind(numbers, numbers.text(own["value"], own["unit"], decimals=own["decimals"]), own["kind"])
+        value = sentences.as_kind(
+            numbers, numbers.text(own["value"], own["unit"], decimals=own["decimals"]), own["kind"]
+        )
         rate = latest(context, "above_scale_industrial_va_growth")
         if rate is None or rate["year"] != own["year"]:
             return said("county.industry.heading.value", year=own["year"], value=value)
@@ -243,14 +263,20 @@ def _industry_heading(context: Context, rows: pl.DataFrame) -> str:
         size = sentences.size(numbers, rate["value"], which)
         return said(f"county.industry.heading.{which}", year=own["year"], value=value, size=size)
     if second := latest(context, "secondary_va"):
-        return said("county.industry.heading.secondary", year=second["year"], value=numbers.text(second["value"], second["unit"]))
+        return said(
+            "county.industry.heading.secondary",
+            year=second["year"],
+            value=numbers.text(second["value"], second["unit"]),
+        )
     return said.number_of("county.industry.heading.some", rows.height)
 
 
 def topic(context: Context, name: str) -> pl.DataFrame:
     """The unit's figures of one topic of the indicators table, every scope; absences and aims left out."""
     # A sign or a yes is no figure to look up.
-    topics = load("indicators", context.city).filter(~pl.col("unit").is_in(["sign", "flag"])).select("indicator", "topic")
+    topics = (
+        load("indicators", context.city).filter(~pl.col("unit").is_in(["sign", "flag"])).select("indicator", "topic")
+    )
     return (
         context.own(scope=None)
         .filter(pl.col("absent").is_null() & pl.col("kind").is_in(REPORTED))
@@ -265,8 +291,17 @@ def _recent(context: Context, rows: pl.DataFrame, *, key: str) -> tuple[Markup |
     order = load("indicators", context.city).select("indicator", _order="order")
     by = ["indicator", "sector", "scope"]
     newest = (
-        preferred(rows).join(order, on="indicator", how="left", maintain_order="left")
-        .sort("_order", "indicator", "sector", "scope", "period", descending=[False, False, False, False, True], nulls_last=True)
+        preferred(rows)
+        .join(order, on="indicator", how="left", maintain_order="left")
+        .sort(
+            "_order",
+            "indicator",
+            "sector",
+            "scope",
+            "period",
+            descending=[False, False, False, False, True],
+            nulls_last=True,
+        )
         .filter(pl.int_range(pl.len()).over(by) < MOST_PERIODS)
     )
     caption = context.words("county.facts.caption", county=context.name, topic=context.words(f"county.topic.{key}"))
@@ -277,4 +312,3 @@ def _more(context: Context, left: int) -> Markup | None:
     if left <= 0:
         return None
     return Markup('<p class="note">{}</p>').format(context.words.number_of("county.facts.more", left))
-

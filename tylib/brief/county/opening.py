@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from tylib.brief.context import Context
 
 KEY_INDICATORS = (
-    "gdp", "gdp_growth_real", "above_scale_industrial_va", "above_scale_industrial_va_growth", "resident_population",
+    "gdp",
+    "gdp_growth_real",
+    "above_scale_industrial_va",
+    "above_scale_industrial_va_growth",
+    "resident_population",
     "urbanisation_rate",
 )
 MOST_KEY_NUMBERS = 5
@@ -44,23 +48,27 @@ def headline(context: Context) -> str:
     if gdp is None:
         return said("county.headline.unknown", county=context.name, role=role)
     figure = sentences.as_kind(context.numbers, context.numbers.text(gdp["value"], gdp["unit"]), gdp["kind"])
-    return said("county.headline.known", county=context.name, role=role, year=said("number.year", year=gdp["year"]), gdp=figure)
+    return said(
+        "county.headline.known", county=context.name, role=role, year=said("number.year", year=gdp["year"]), gdp=figure
+    )
 
 
 def _role(context: Context) -> str:
+    """The county's part in the programme. Only what a source places here: our own readings do not make a headline."""
     said = context.words
-    towns = programme.towns(context.city, context.code)
-    projects = programme.projects(context.city, context.code).height
+    stated = pl.col("link_status") == "published"
+    towns = programme.towns(context.city, context.code).filter(stated)
+    projects = (
+        programme.projects(context.city, context.code).filter(stated & (pl.col("category") == "manufacturing")).height
+    )
     counted = said.number_of("county.count.projects", projects)
-    if towns.height:
-        rung = towns["rung"].sort().to_list()[-1]  # the highest rung, and how many towns stand on it
-        same = towns.filter(pl.col("rung") == rung).height
-        tier = said(f"county.tier.{rung}")
-        town = said.number_of("county.count.towns", same, tier=tier)
-        return said("county.role.towns_projects", towns=town, projects=counted) if projects else said(
-            "county.role.towns", towns=town
-        )
-    return said("county.role.projects", projects=counted) if projects else said("county.role.none")
+    if towns.is_empty():
+        return said("county.role.projects", projects=counted) if projects else said("county.role.none")
+    highest = towns.filter(pl.col("rung") == pl.col("rung").max())
+    tier = said(f"county.tier.{highest['rung'][0]}")
+    town = said.number_of("county.count.towns", highest.height, tier=tier)
+    which = "towns_projects" if projects else "towns"
+    return said(f"county.role.{which}", towns=town, projects=counted)
 
 
 def standfirst(context: Context) -> str:
@@ -73,8 +81,10 @@ def _support(context: Context) -> Iterator[str]:
     if people:
         where = among_counties(context, of_period(context, "resident_population", people["period"]))
         yield said(
-            "county.standfirst.population", year=said("number.year", year=people["year"]),
-            population=context.numbers.text(people["value"], people["unit"]), standing=where.said(context),
+            "county.standfirst.population",
+            year=said("number.year", year=people["year"]),
+            population=context.numbers.text(people["value"], people["unit"]),
+            standing=where.said(context),
         )
     if (gdp := latest(context, "gdp")) and (sentence := growth_sentence(context, gdp)):
         yield said("county.standfirst.growth", growth=sentences.opened(sentence))
@@ -82,11 +92,17 @@ def _support(context: Context) -> Iterator[str]:
 
 def growth_sentence(context: Context, gdp: dict[str, Any]) -> str:
     """The published real growth of the year of a GDP figure, of the same kind; nothing where none is published."""
-    rates = of_period(context, "gdp_growth_real", gdp["period"], kind=gdp["kind"]).filter(pl.col("place") == context.code)
+    rates = of_period(context, "gdp_growth_real", gdp["period"], kind=gdp["kind"]).filter(
+        pl.col("place") == context.code
+    )
     if rates.is_empty() or rates["value"].item() is None:
         return ""
     return sentences.growth(
-        context.numbers, context.words("county.subject.gdp"), rates["value"].item(), year=gdp["year"], kind=gdp["kind"],
+        context.numbers,
+        context.words("county.subject.gdp"),
+        rates["value"].item(),
+        year=gdp["year"],
+        kind=gdp["kind"],
         flat=context.judgements.flat_change.value,
     )
 
@@ -97,7 +113,11 @@ def _not_published(context: Context) -> str:
     if gaps.is_empty():
         return said("county.standfirst.complete")
     items = [
-        said("county.standfirst.years_of", indicator=context.indicator_name(row["indicator"]), years=years(context, row["periods"]))
+        said(
+            "county.standfirst.years_of",
+            indicator=context.indicator_name(row["indicator"]),
+            years=years(context, row["periods"]),
+        )
         for row in gaps.iter_rows(named=True)
     ]
     return said("county.standfirst.absent", items=said("list.semicolon").join(items))
@@ -121,7 +141,9 @@ def key_numbers(context: Context) -> Part:
     statuses = {row["status"] for row in found}
     every = [("published", said("status.published_means"))]
     # The legend explains every mark that the brief may use below, not only those of the cards.
-    every += [(status, said(f"status.{status}_means")) for status in MARKS if status in statuses | programme_statuses(context)]
+    every += [
+        (status, said(f"status.{status}_means")) for status in MARKS if status in statuses | programme_statuses(context)
+    ]
     every.append(("absent", said("absent.means")))
     return Part(
         blocks=(
@@ -157,7 +179,7 @@ def _card(context: Context, row: dict[str, Any]) -> Markup:
     expected = [said(f"kind.{row['kind']}")] if row["kind"] != "actual" else []
     return blocks.key_number(
         label=label,
-        value=numbers.bare(row["value"], row["unit"], decimals=row["decimals"]),
+        value=numbers.rounded(row["value"], row["unit"], decimals=row["decimals"]),
         unit=numbers.unit(row["unit"]),
         when=Markup("{} {}").format(context.joined([period, *expected]), context.cite([row["source_id"]])),
         status=mark(row["status"], said),

@@ -71,27 +71,39 @@ def _growth_figure(context: Context, growth: pl.DataFrame, start: int, end: int)
     ]
     frame = pl.DataFrame(
         {
-            "label": names, "value": ordered["value"], "text": written, "own": ordered["place"] == context.code,
+            "label": names,
+            "value": ordered["value"],
+            "text": written,
+            "own": ordered["place"] == context.code,
             "status": ordered["status"].cast(pl.String),
         }
     )
     alt = said(
-        "county.population.alt", start=start, end=end, county=context.name,
+        "county.population.alt",
+        start=start,
+        end=end,
+        county=context.name,
         rate=numbers.full(growth.filter(pl.col("place") == context.code)["value"].item(), "%", decimals=2),
     )
     known = ordered.filter(pl.col("value").is_not_null())
     cells = [
         {"label": name, "value": Markup("{}{}").format(text, mark(status, said)), "source": context.cite(ids or [])}
-        for name, text, status, ids in zip(names, written, ordered["status"], ordered["source_ids"].to_list(), strict=True)
+        for name, text, status, ids in zip(
+            names, written, ordered["status"], ordered["source_ids"].to_list(), strict=True
+        )
     ]
     columns = {
-        "label": said("county.population.place"), "value": said("county.population.rate"), "source": said("county.facts.source"),
+        "label": said("county.population.place"),
+        "value": said("county.population.rate"),
+        "source": said("county.facts.source"),
     }
     return Figure(
         charts.ranking(frame, unit=said("county.population.rate"), description=alt),
         key="population",
         title=said(
-            "county.population.figure", first=context.place_name(known["place"][0]), last=context.place_name(known["place"][-1])
+            "county.population.figure",
+            first=context.place_name(known["place"][0]),
+            last=context.place_name(known["place"][-1]),
         ),
         subtitle=said("county.population.subtitle", start=start, end=end),
         alt=alt,
@@ -110,7 +122,9 @@ def _now(context: Context) -> Markup | None:
     sources = [now["source_id"]]
     items = [
         said.html(
-            "county.population.now", year=now["year"], population=numbers.text(now["value"], now["unit"]),
+            "county.population.now",
+            year=now["year"],
+            population=numbers.text(now["value"], now["unit"]),
             standing=among_counties(context, everywhere).said(context),
         )
     ]
@@ -145,8 +159,11 @@ def _vital(context: Context) -> Markup | None:
     balance = said(f"county.population.natural_{which}", count=numbers.bare(abs(natural), "head"))
     return Markup("<p>{} {}</p>").format(
         said.html(
-            "county.population.vital", year=births["year"], births=numbers.bare(births["value"], "head"),
-            deaths=numbers.bare(deaths["value"], "head"), balance=Markup("{}{}").format(balance, mark("derived", said)),
+            "county.population.vital",
+            year=births["year"],
+            births=numbers.bare(births["value"], "head"),
+            deaths=numbers.bare(deaths["value"], "head"),
+            balance=Markup("{}{}").format(balance, mark("derived", said)),
         ),
         context.cite([births["source_id"], deaths["source_id"]]),
     )

@@ -36,7 +36,9 @@ def membership(context: Context) -> Part:
     caption = said("county.programme.caption", county=context.name)
     table = html_table(rows, columns, key="programme", caption=caption, markup=["name", "source"])
     counted = [said.number_of(f"county.programme.count.{kind}", f.height) for kind, f in found.items() if f.height]
-    notes = [Markup('<p class="note">{}</p>').format(said("county.programme.zone_note"))] if found["zones"].height else []
+    notes = (
+        [Markup('<p class="note">{}</p>').format(said("county.programme.zone_note"))] if found["zones"].height else []
+    )
     figures = [_town_figures(context, row) for row in found["towns"].iter_rows(named=True)]
     heading = said("county.programme.heading", items=context.joined(counted))
     return Part("programme", heading, (table, *notes, *(f for f in figures if f)))
@@ -49,26 +51,36 @@ def _link(context: Context, row: Mapping[str, Any]) -> Markup:
 
 def _town(context: Context, row: Mapping[str, Any]) -> dict[str, str | Markup]:
     said = context.words
-    role = said("county.programme.town_role", tier=said(f"county.tier.{row['rung']}"), industry=said.pick(row, "industry"))
+    role = said(
+        "county.programme.town_role", tier=said(f"county.tier.{row['rung']}"), industry=said.pick(row, "industry")
+    )
     return _row(context, row, "town", role, [row["source_id"]])
 
 
 def _chain(context: Context, row: Mapping[str, Any]) -> dict[str, str | Markup]:
     said = context.words
     counted = [said.number_of(f"county.programme.count.{k}", row[k]) for k in ("firms", "projects") if row[k]]
-    return _row(context, row, "chain", context.joined(counted) or said("county.programme.chain_named"), [row["source_id"]])
+    return _row(
+        context, row, "chain", context.joined(counted) or said("county.programme.chain_named"), [row["source_id"]]
+    )
 
 
 def _zone(context: Context, row: Mapping[str, Any]) -> dict[str, str | Markup]:
     said = context.words
     level, industry = said.pick(row, "level"), said.pick(row, "industries")
-    role = said("county.programme.zone_role", level=level, industry=industry) if level and industry else level or industry
+    role = (
+        said("county.programme.zone_role", level=level, industry=industry) if level and industry else level or industry
+    )
     return _row(context, row, "zone", role, [row["source_id"], row["link_source_id"]])
 
 
-def _row(context: Context, row: Mapping[str, Any], kind: str, role: str, sources: list[str | None]) -> dict[str, str | Markup]:
+def _row(
+    context: Context, row: Mapping[str, Any], kind: str, role: str, sources: list[str | None]
+) -> dict[str, str | Markup]:
     return {
-        "name": _link(context, row), "kind": context.words(f"county.programme.kinds.{kind}"), "role": role,
+        "name": _link(context, row),
+        "kind": context.words(f"county.programme.kinds.{kind}"),
+        "role": role,
         "source": context.cite(sources),
     }
 
@@ -78,21 +90,29 @@ def _town_figures(context: Context, town: Mapping[str, Any]) -> Markup | None:
     said = context.words
     rows = (
         load("town_metrics", context.city)
-        .filter((pl.col("town_id") == town["town_id"]) & (pl.col("kind").cast(pl.String) == "actual") & pl.col("absent").is_null())
+        .filter(
+            (pl.col("town_id") == town["town_id"])
+            & (pl.col("kind").cast(pl.String) == "actual")
+            & pl.col("absent").is_null()
+        )
         .sort("name_en", "period", descending=[False, True], nulls_last=True)
     )
     if rows.is_empty():
         return None
     cells = [
         {
-            "metric": said.pick(row, "name"), "period": context.period(row["period"]), "figure": context.figure(row),
+            "metric": said.pick(row, "name"),
+            "period": context.period(row["period"]),
+            "figure": context.figure(row),
             "source": context.cite([row["source_id"]]),
         }
         for row in rows.iter_rows(named=True)
     ]
     columns = {
-        "metric": said("county.programme.metric"), "period": said("county.facts.period"),
-        "figure": said("county.facts.figure"), "source": said("county.facts.source"),
+        "metric": said("county.programme.metric"),
+        "period": said("county.facts.period"),
+        "figure": said("county.facts.figure"),
+        "source": said("county.facts.source"),
     }
     key = f"town-{town['town_id'].lower()}"
     caption = said("county.programme.town_figures", town=said.pick(town, "name"))
@@ -112,16 +132,25 @@ def projects(context: Context) -> Part:
     cells = [
         {
             "name": Markup("{}{}").format(_nested(context, row, named), mark(row["link_status"], said)),
+            "category": said(f"county.projects.categories.{row['category']}"),
             "investment": context.figure(row) if row["value"] is not None or row["low"] is not None else "",
-            "capacity": said.pick(row, "capacity"), "state": said.pick(row, "stage"), "source": context.cite([row["source_id"]]),
+            "capacity": said.pick(row, "capacity"),
+            "state": said.pick(row, "stage"),
+            "source": context.cite([row["source_id"]]),
         }
         for row in rows.iter_rows(named=True)
     ]
     columns = {name: said(f"county.projects.{name}") for name in cells[0]}
     columns = {name: label for name, label in columns.items() if any(cell[name] for cell in cells)}
+    if rows["category"].unique().to_list() == ["manufacturing"]:
+        del columns["category"]
     table = html_table(
-        cells, columns, key="projects", caption=said("county.projects.caption", county=context.name),
-        right=["investment"], markup=["name", "investment", "source"],
+        cells,
+        columns,
+        key="projects",
+        caption=said("county.projects.caption", county=context.name),
+        right=["investment"],
+        markup=["name", "investment", "source"],
     )
     inside = rows["parent"].count()
     notes = [said("county.projects.ledger"), *([said.number_of("county.projects.nesting", inside)] if inside else [])]
@@ -162,37 +191,49 @@ def _investment_figure(context: Context, rows: pl.DataFrame, named: Mapping[str,
             "status": invested["status"].cast(pl.String),
         }
     )
-    items = context.joined(said("county.projects.alt_item", name=n, figure=f) for n, f in zip(names, figures, strict=True))
+    items = context.joined(
+        said("county.projects.alt_item", name=n, figure=f) for n, f in zip(names, figures, strict=True)
+    )
     alt = said("county.projects.alt", county=context.name, items=items)
     return Figure(
         charts.ranking(frame, unit=numbers.unit(unit), description=alt),
         key="projects",
-        title=said("county.projects.figure", largest=context.joined([names[0], figures[0]])),
+        title=said("county.projects.figure", largest=said("list.comma_clause").join([names[0], figures[0]])),
         subtitle=said("county.projects.subtitle", unit=numbers.unit(unit)),
         alt=alt,
         words=said,
         foot=Markup("{} {}").format(said("county.facts.source"), context.cite(invested["source_id"])),
-        csv=invested.select("project_id", "name_zh", "name_en", "value", "unit", "status", "parent", "source_id").write_csv(),
+        csv=invested.select(
+            "project_id", "name_zh", "name_en", "value", "unit", "status", "parent", "source_id"
+        ).write_csv(),
     )
 
 
 def firms(context: Context) -> Part:
-    """Firms that can be named, with their role and chain. The city's lists of masters and chain firms are not published."""
+    """Firms that can be named, with their role and chain; the city's own lists of firms are not published."""
     said, rows = context.words, programme.firms(context.city, context.code)
     if rows.is_empty():
         return Part()
     chains = {row["chain_id"]: said.pick(row, "name") for row in load("chains", context.city).iter_rows(named=True)}
     cells = [
         {
-            "name": _link(context, row), "role": said.pick(row, "role"),
-            "chain": Markup("{}{}").format(chains.get(row["chain_id"], ""), mark(row["chain_status"], said) if row["chain_id"] else ""),
-            "place": said.pick(row, "place_text"), "source": context.cite([row["source_id"]]),
+            "name": _link(context, row),
+            "role": said.pick(row, "role"),
+            "chain": Markup("{}{}").format(
+                chains.get(row["chain_id"], ""), mark(row["chain_status"], said) if row["chain_id"] else ""
+            ),
+            "place": said.pick(row, "place_text"),
+            "source": context.cite([row["source_id"]]),
         }
         for row in rows.iter_rows(named=True)
     ]
     columns = {name: said(f"county.firms.{name}") for name in cells[0]}
     table = html_table(
-        cells, columns, key="firms", caption=said("county.firms.caption", county=context.name), markup=["name", "chain", "source"]
+        cells,
+        columns,
+        key="firms",
+        caption=said("county.firms.caption", county=context.name),
+        markup=["name", "chain", "source"],
     )
     note = Markup('<p class="note">{}</p>').format(said("county.firms.list"))
     return Part("firms", said.number_of("county.firms.heading", rows.height), (table, note))
@@ -205,17 +246,24 @@ def targets(context: Context) -> Part:
         return Part()
     cells = [
         {
-            "indicator": said.pick(row, "name"), "scope": context.place_name(row["place"]),
-            "period": context.period(row["period"]), "target": context.figure(row),
-            "outturn": _outturn(context, row), "verdict": said(f"county.targets.{row['verdict']}"),
+            "indicator": said.pick(row, "name"),
+            "scope": context.place_name(row["place"]),
+            "period": context.period(row["period"]),
+            "target": context.figure(row),
+            "outturn": _outturn(context, row),
+            "verdict": said(f"county.targets.{row['verdict']}"),
             "source": context.cite([row["source_id"], row["outturn_source_id"]]),
         }
         for row in rows.iter_rows(named=True)
     ]
     columns = {name: said(f"county.targets.{name}") for name in cells[0]}
     table = html_table(
-        cells, columns, key="targets", caption=said("county.targets.caption", county=context.name),
-        right=["target", "outturn"], markup=["target", "outturn", "source"],
+        cells,
+        columns,
+        key="targets",
+        caption=said("county.targets.caption", county=context.name),
+        right=["target", "outturn"],
+        markup=["target", "outturn", "source"],
     )
     known = rows["outturn_value"].count() + rows.filter(pl.col("outturn_value").is_null())["outturn_low"].count()
     heading = said(f"county.targets.heading.{'met' if known else 'none'}", count=rows.height, known=known)

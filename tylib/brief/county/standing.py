@@ -1,4 +1,4 @@
-"""A unit beside its peers: the latest figure of an indicator, and its place among those published for the same period."""
+"""A unit beside its peers: its latest figure, and its place among those published for the same period."""
 
 from __future__ import annotations
 
@@ -72,7 +72,10 @@ def among_counties(context: Context, figures: pl.DataFrame) -> Standing:
 def of_period(context: Context, indicator: str, period: str, *, kind: str = "actual") -> pl.DataFrame:
     """The preferred figure of every place for one indicator, period and kind, in the usual scope."""
     rows = context.facts.filter(
-        (pl.col("indicator") == indicator) & (pl.col("period") == period) & (pl.col("kind") == kind)
-        & (pl.col("scope") == "") & (pl.col("sector") == "")
+        (pl.col("indicator") == indicator)
+        & (pl.col("period") == period)
+        & (pl.col("kind") == kind)
+        & (pl.col("scope") == "")
+        & (pl.col("sector") == "")
     )
     return preferred(rows)
