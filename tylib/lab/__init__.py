@@ -68,6 +68,7 @@ def _tables() -> None:
 
     pl.Config.set_tbl_rows(ROWS)
     pl.Config.set_fmt_str_lengths(TEXT)
+    pl.Config.set_fmt_float("full")  # a population is not read as 1.357e6
     pl.Config.set_tbl_hide_column_data_types(True)
     pl.Config.set_tbl_hide_dataframe_shape(True)
 

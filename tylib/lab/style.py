@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from tylib.brief import page
+from tylib.brief import page, theme
 
 OUTPUT = ".jp-OutputArea-output"
 HTML = f".jp-RenderedHTMLCommon{OUTPUT}"
@@ -15,7 +15,7 @@ def stylesheet() -> str:
     """Rules that touch outputs of cells only: tokens, the brief's own rules nested under the scope, charts, lab.css.
 
     >>> sheet = stylesheet()
-    >>> "--accent:" in sheet and "@import" not in sheet and "http" not in sheet
+    >>> "--accent:" in sheet and "@import" not in sheet and "http://" not in sheet
     True
     """
     # The brief's rules are nested, so that its selectors of plain elements match inside outputs and nowhere else.
@@ -38,8 +38,10 @@ def _properties() -> str:
 def _dark_charts() -> str:
     """Charts in Lab are drawn with the light colours; on a dark theme each is replaced by its dark counterpart."""
     light, dark = (page.tokens()["color"][scheme] for scheme in ("light", "dark"))
+    pairs = [(light[name], dark[name]) for name in light]
+    pairs.append((theme.plain(theme.HATCH), theme.plain(theme.HATCH, "dark")))
     return "\n".join(
-        f'{DARK} {OUTPUT} .vega-embed svg [{attribute}="{light[name]}"] {{ {attribute}: {dark[name]}; }}'
-        for name in light
+        f'{DARK} {OUTPUT} .vega-embed svg [{attribute}="{day}"] {{ {attribute}: {night}; }}'
+        for day, night in pairs
         for attribute in ("fill", "stroke")
     )

@@ -133,8 +133,12 @@ def conflict_finding(
     """
     over = sum(spread > tolerance.value for spread in spreads)
     case = "none" if not spreads else "some" if over == len(spreads) else "mixed" if over else "rounding"
+    under = len(spreads) - over
     return words(
-        f"coverage.conflicts.heading.{case}", over=over, under=len(spreads) - over, tolerance=percent(tolerance.value)
+        f"coverage.conflicts.heading.{case}",
+        over=words.number_of("coverage.conflicts.figures", over),
+        under=words.number_of("coverage.conflicts.figures", under),
+        tolerance=percent(tolerance.value),
     )
 
 

@@ -13,6 +13,7 @@ from tylib.brief.figure import Figure
 from tylib.brief.tables import html_table
 from tylib.store import check, load
 from tylib.store.city import package
+from tylib.store.places import places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,25 +23,51 @@ if TYPE_CHECKING:
 
 REQUESTS = "request_tables"
 NO_REQUESTS = {"table_id": pl.String, "title_zh": pl.String, "title_en": pl.String, "holder_zh": pl.String,
-               "holder_en": pl.String, "indicators": pl.List(pl.String)}
+               "holder_en": pl.String, "level": pl.String, "indicators": pl.List(pl.String)}
+
+FILLS = {"county": ("county",), "prefecture": ("city", "county", "town", "chain"), "zone": ("zone",)}
+"""Which levels of table hold figures of a place of a level: a city's table by sector says nothing of one county."""
+
+MOST_NAMED, MOST_BARS = 3, 8
 
 
-def gaps(facts: pl.DataFrame, /) -> pl.DataFrame:
-    """What somebody looked for and did not find, by indicator.
+def missing(facts: pl.DataFrame, places: pl.DataFrame, /) -> pl.DataFrame:
+    """Every figure that somebody looked for and did not find.
 
     Args:
         facts: Rows of :func:`tylib.store.facts`.
+        places: ``place, level``.
 
     Returns:
-        ``indicator, count, places`` (how many), ``first, last`` (years, null where undated), ``source_ids``, most
-        counted first.
+        The rows of absence with ``level`` of the place, in the order of the facts. A period for which another row has
+        a figure, a bound or an expectation is no gap.
     """
+    key = ["place", "indicator", "period"]
+    known = facts.filter(pl.col("absent").is_null()).select(key)
+    levels = places.select("place", pl.col("level").cast(pl.String))
     return (
         facts.filter(pl.col("absent").is_not_null())
-        .group_by("indicator")
+        .join(known, on=key, how="anti", nulls_equal=True, maintain_order="left")
+        .join(levels, on="place", how="left", maintain_order="left")
+    )
+
+
+def gaps(lost: pl.DataFrame, /) -> pl.DataFrame:
+    """What is missing by indicator.
+
+    Args:
+        lost: From :func:`missing`.
+
+    Returns:
+        ``indicator, count, places`` (how many), ``levels`` (of those places), ``first, last`` (years, null where
+        undated), ``source_ids``; most counted first.
+    """
+    return (
+        lost.group_by("indicator")
         .agg(
             count=pl.len(),
             places=pl.col("place").n_unique(),
+            levels=pl.col("level").drop_nulls().unique().sort(),
             first=pl.col("period").str.extract(r"^(\d{4})").cast(pl.Int32).min(),
             last=pl.col("year").max(),
             source_ids=pl.col("source_id").drop_nulls().unique().sort(),
@@ -54,28 +81,32 @@ def request_tables(city: City) -> pl.DataFrame:
     if REQUESTS not in {resource["name"] for resource in package(city)["resources"]}:
         return pl.DataFrame(schema=NO_REQUESTS)
     each = pl.col("indicators").str.split(";").list.eval(pl.element().str.strip_chars())
-    return load(REQUESTS, city).with_columns(each)
+    return load(REQUESTS, city).with_columns(each, pl.col("level").cast(pl.String))
 
 
-def holders(found: pl.DataFrame, requests: pl.DataFrame, /) -> pl.DataFrame:
+def holders(lost: pl.DataFrame, requests: pl.DataFrame, /) -> pl.DataFrame:
     """Who could fill how many gaps.
 
     Args:
-        found: From :func:`gaps`.
+        lost: From :func:`missing`.
         requests: From :func:`request_tables`.
 
     Returns:
-        ``holder_zh, holder_en, count, tables`` (how many), largest first. A gap that several tables would fill counts
-        for each of their holders, so the counts do not add up.
+        ``holder_zh, holder_en, count`` (gaps, each once), ``tables`` (how many of the holder's fill any), largest
+        first; holders who could fill none are left out. A gap that several holders could fill counts for each of
+        them, so the counts do not add up.
     """
-    wanted = requests.explode("indicators", empty_as_null=True).rename({"indicators": "indicator"})
+    pairs = [(level, held) for level, all_held in FILLS.items() for held in all_held]
+    fills = pl.DataFrame(pairs, schema={"level": pl.String, "held": pl.String}, orient="row")
+    wanted = requests.explode("indicators").select(
+        "table_id", "holder_zh", "holder_en", held="level", indicator="indicators"
+    )
     return (
-        wanted.join(found.select("indicator", "count"), on="indicator", maintain_order="left")
+        lost.select("fact_id", "indicator", "level")
+        .join(fills, on="level", maintain_order="left")
+        .join(wanted, on=["indicator", "held"], maintain_order="left")
         .group_by("holder_zh", "holder_en")
-        .agg(
-            count=pl.col("count").filter(pl.col("indicator").is_first_distinct()).sum(),
-            tables=pl.col("table_id").n_unique(),
-        )
+        .agg(count=pl.col("fact_id").n_unique(), tables=pl.col("table_id").n_unique())
         .sort("count", "holder_zh", descending=[True, False])
     )
 
@@ -91,7 +122,8 @@ def finding(words: Words, counts: Sequence[int], top: Sequence[str]) -> str:
 
 def unpublished(context: Context) -> Part:
     """The gaps by indicator as a ranking, with the table to ask for and its holder; the holders by what they hold."""
-    said, found = context.words, gaps(context.facts)
+    said, lost = context.words, missing(context.facts, places(context.city))
+    found = gaps(lost)
     top = [context.indicator_name(indicator) for indicator in found["indicator"][:MOST_NAMED]]
     heading = finding(said, found["count"].to_list(), top)
     if found.is_empty():
@@ -99,15 +131,11 @@ def unpublished(context: Context) -> Part:
     requests = request_tables(context.city)
     shown = [_figure(context, found, requests)]
     if requests.height:
-        shown.append(_holders(context, holders(found, requests)))
+        shown.append(_holders(context, holders(lost, requests)))
     others = load("not_found", context.city).filter(pl.col("indicator").is_null() | pl.col("place").is_null())
     if others.height:
         shown.append(said.number_of("coverage.gaps.others", others.height))
     return Part("unpublished", heading, tuple(shown))
-
-
-MOST_NAMED = 3
-MOST_BARS = 12
 
 
 def _figure(context: Context, found: pl.DataFrame, requests: pl.DataFrame) -> Figure:
@@ -139,7 +167,7 @@ def _figure(context: Context, found: pl.DataFrame, requests: pl.DataFrame) -> Fi
             "holder": said("list.semicolon").join(dict.fromkeys(said.pick(table, "holder") for table in asked)),
         }
         for name, row in zip(names, found.iter_rows(named=True), strict=True)
-        for asked in [_asked(requests, row["indicator"])]
+        for asked in [_asked(requests, row)]
     ]
     shown = ("indicator", "count", "places", "years", *(("ask", "holder") if requests.height else ()))
     columns = {name: said(f"coverage.gaps.columns.{name}") for name in shown}
@@ -154,12 +182,16 @@ def _figure(context: Context, found: pl.DataFrame, requests: pl.DataFrame) -> Fi
         foot=Markup("{} {}").format(said("coverage.from"), context.cite(found["source_ids"].explode())),
         table=html_table(rows, columns, key="unpublished", caption=said("coverage.gaps.caption"),
                          right=["count", "places"]),
-        csv=found.drop("source_ids").write_csv(),
+        csv=found.drop("source_ids", "levels").write_csv(),
     )
 
 
-def _asked(requests: pl.DataFrame, indicator: str) -> list[dict]:
-    return requests.filter(pl.col("indicators").list.contains(indicator)).to_dicts()
+def _asked(requests: pl.DataFrame, gap: dict) -> list[dict]:
+    """The tables that would fill a gap at the levels at which it gapes."""
+    held = [name for level in gap["levels"] for name in FILLS.get(level, ())]
+    return requests.filter(
+        pl.col("indicators").list.contains(gap["indicator"]) & pl.col("level").is_in(held)
+    ).to_dicts()
 
 
 def _holders(context: Context, found: pl.DataFrame) -> Markup:
@@ -167,7 +199,6 @@ def _holders(context: Context, found: pl.DataFrame) -> Markup:
     rows = [
         {"holder": said.pick(row, "holder"), "tables": str(row["tables"]), "count": str(row["count"])}
         for row in found.iter_rows(named=True)
-        if row["count"]
     ]
     columns = {name: said(f"coverage.gaps.holders.{name}") for name in ("holder", "tables", "count")}
     return html_table(rows, columns, key="holders", caption=said("coverage.gaps.holders.caption"),
@@ -182,6 +213,7 @@ def tables(context: Context) -> Part:
     rows = [
         {
             "name": Markup("<code>{}</code>").format(report.name),
+            "folder": said("coverage.tables.folder", folder=report.path.rpartition("/")[0]),
             "title": titles[report.name].get("titles", {}).get(said.language) or titles[report.name].get("title", ""),
             "rows": context.numbers.bare(report.rows, "", decimals=0),
             "columns": str(report.columns),
@@ -195,5 +227,5 @@ def tables(context: Context) -> Part:
         tables=len(reports), rows=sum(report.rows for report in reports), offences=offences,
     )
     table = html_table(rows, columns, key="tables", caption=said("coverage.tables.caption"), right=["rows", "columns"],
-                       markup=["name"])
+                       markup=["name"], groups="folder")
     return Part("tables", heading, (table,))

@@ -158,6 +158,9 @@ def confidence(context: Context, *, years: int = 5, indicators: Sequence[str] = 
     spreads = differences.differing(context.facts).group_by(differences.KEY).agg(pl.col("spread").first())["spread"]
     clashes = differences.clashes(context.facts, flat=context.judgements.flat_change.value)
     values = {
+        "cells": total,
+        "absent": counts.get("absent", 0),
+        "unsearched": counts.get("unsearched", 0),
         "covered": numbers.text(100 * known / total, "%"),
         "official": numbers.text(100 * tiers["A"] / figures, "%"),
         "weak": numbers.text(100 * (tiers["C"] + tiers["none"]) / figures, "%"),
