@@ -85,7 +85,9 @@ def _gdp_rows(context: Context) -> pl.DataFrame:
 
 
 def _gdp_figure(context: Context) -> Figure | None:
-    rows = _gdp_rows(context)
+    """GDP by year, if there are two years to draw: values and intervals; a floor or ceiling alone draws nothing."""
+    both_ends = pl.all_horizontal(pl.col("low", "high").is_not_null())
+    rows = _gdp_rows(context).filter(pl.col("value").is_not_null() | both_ends)
     if rows.height < 2:
         return None
     said, numbers = context.words, context.numbers

@@ -155,7 +155,7 @@ def projects(context: Context) -> Part:
     inside = rows["parent"].count()
     notes = [said("county.projects.ledger"), *([said.number_of("county.projects.nesting", inside)] if inside else [])]
     note = Markup('<p class="note">{}</p>').format(said("list.gap").join(notes))
-    figure = _investment_figure(context, rows, named)
+    figure = _investment_figure(context, rows)
     return Part("projects", _projects_heading(context, rows), tuple(p for p in (figure, table, note) if p))
 
 
@@ -173,14 +173,17 @@ def _nested(context: Context, row: Mapping[str, Any], named: Mapping[str, str]) 
     return context.words("county.projects.nested", name=name, parent=parent) if parent else name
 
 
-def _investment_figure(context: Context, rows: pl.DataFrame, named: Mapping[str, str]) -> Figure | None:
-    """Planned investment of the projects that publish one, if there are at least two to compare."""
-    invested = rows.filter(pl.col("value").is_not_null())
+def _investment_figure(context: Context, rows: pl.DataFrame) -> Figure | None:
+    """Planned investment of the projects that publish one, if at least two stand beside one another.
+
+    A project inside another is left out: its amount may be part of the larger one's.
+    """
+    invested = rows.filter(pl.col("value").is_not_null() & pl.col("parent").is_null())
     if invested.height < 2:
         return None
     said, numbers = context.words, context.numbers
     unit = invested["unit"][0]
-    names = [_nested(context, row, named) for row in invested.iter_rows(named=True)]
+    names = [said.pick(row, "name") for row in invested.iter_rows(named=True)]
     figures = [numbers.row(row) for row in invested.iter_rows(named=True)]
     frame = pl.DataFrame(
         {
