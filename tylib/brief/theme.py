@@ -15,11 +15,11 @@ from tylib.brief import page
 _VARIABLE = re.compile(r"var\(--([a-z0-9-]+)\)")
 
 ACCENT, SECOND, CONTEXT = "var(--accent)", "var(--second)", "var(--context)"
-INK, MUTED, HAIRLINE, PAPER, TINT = "var(--ink)", "var(--muted)", "var(--hairline)", "var(--paper)", "var(--tint)"
+INK, MUTED, HAIRLINE, PAPER = "var(--ink)", "var(--muted)", "var(--hairline)", "var(--paper)"
 HATCH = "url(#hatch) var(--tint)"
 """Fill of what is absent: the page's pattern, or its plain tint where the pattern is not defined."""
 
-SMALL, LABEL = page.tokens()["size"]["small"], page.tokens()["size"]["label"]
+SMALL: int = page.tokens()["size"]["small"]
 
 
 def step(number: int) -> tuple[str, str]:
