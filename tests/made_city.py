@@ -61,6 +61,7 @@ FIGURES: list[tuple[str, str, str | None, dict[str, Any]]] = [
 CENSUS = {RISING: (200_000, 240_000, 301_000), FALLING: (150_000, 140_000, 118_000), FLAT: (90_000, 80_000, 80_100)}
 RESIDENTS = {RISING: (306_000, 310_000), FALLING: (116_000, 115_000), FLAT: (80_000, 80_000)}
 LIVES = {RISING: (2_480, 1_860), FALLING: (700, 980), FLAT: (500, 500)}
+OTHER_UNITS = {"tonne", "firms", "head", "person/km2"}  # of targets and of what the suite computes
 AREA = {RISING: 120, FALLING: 95, FLAT: 610}
 
 
@@ -183,7 +184,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             {"sector": "S1", "name_zh": "采石", "name_en": "Quarrying", "io_sector": "I1", "is_manufacturing": "false"},
             {"sector": "S2", "name_zh": "制伞", "name_en": "Umbrellas", "io_sector": "I1", "is_manufacturing": "true"},
         ],
-        "units": _vocabulary("units.csv", "unit", {row["unit"] for row in indicators} | {"tonne", "firms"}),
+        "units": _vocabulary("units.csv", "unit", {row["unit"] for row in indicators} | OTHER_UNITS),
         "scopes": [{"scope": "company", "title_zh": "企业口径", "title_en": "the company", "kind": "coverage"}],
         "indicators": indicators,
         "input_output_2020": [{"io_sector": "I1", "name_zh": "全部", "name_en": "Everything", **_zeros()}],
