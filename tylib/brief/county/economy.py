@@ -36,8 +36,10 @@ def economy(context: Context) -> Part:
     if rows.is_empty():
         return Part()
     accounts, year = _accounts(context)
-    in_accounts = pl.col("indicator").is_in(ACCOUNT_NAMES) & (pl.col("scope") == "") & (pl.col("year") <= year)
-    others = rows if accounts is None else rows.filter(~in_accounts.fill_null(False))
+    others = rows
+    if accounts:
+        told = pl.col("indicator").is_in(ACCOUNT_NAMES) & (pl.col("scope") == "") & (pl.col("year") <= year)
+        others = rows.filter(~told.fill_null(False))
     table, _ = _recent(context, others, key="economy")
     left = rows.height - sum(t.count("<tr>") - 1 for t in (accounts, table) if t)
     parts = [
