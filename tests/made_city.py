@@ -50,6 +50,8 @@ FIGURES: list[tuple[str, str, str | None, dict[str, Any]]] = [
     # One that falls, with a bound and an undated figure.
     (FALLING, "gdp", "2022", {"high": 150, "qualifier": "<", "interval": "published_bound", "value_text": "<150"}),
     (FALLING, "gdp", "2024", {"value": 121.7}),
+    (FALLING, "secondary_va", "2024", {"high": 60, "qualifier": "<=", "interval": "published_bound",
+                                       "value_text": "<=60"}),
     (FALLING, "gdp_growth_real", "2024", {"value": -2.6}),
     (FALLING, "industrial_enterprises", None, {"value": 41, "source_id": BLOG, "as_of": None, "period_text": "recent"}),
     # One of which little is known: an interval that follows from others, an absence, no change.
