@@ -40,7 +40,7 @@ def phrases(text: str) -> Markup:
 def em(text: str) -> float:
     """The width of a text in ems, near enough to leave room for it: a Chinese character is one.
 
-    >>> em("清徐县"), round(em("Qingxu"), 2)
+    >>> em("统计局"), round(em("County"), 2)
     (3.0, 3.23)
     """
     return sum(1.0 if ord(character) >= 0x2E80 else _LATIN.get(character, 0.56) for character in text)

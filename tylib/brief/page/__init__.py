@@ -8,7 +8,7 @@ blocks below; whoever writes HTML by hand keeps to the same shapes. ``key`` is `
 Opening (``blocks.opening``)::
 
     <header class="opening">
-      <p class="kicker">Taiyuan · Qingxu county · Edition 2026</p>
+      <p class="kicker">City · County · Edition</p>
       <h1 class="headline">The answer in a sentence.</h1>
       <p class="standfirst">Two sentences: support, and what is not known.</p>
     </header>
