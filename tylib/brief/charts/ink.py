@@ -88,10 +88,12 @@ def fill(row: Mapping[str, Any]) -> str:
 
 
 def word_colour(row: Mapping[str, Any]) -> str:
+    """Colour of a row's words: accent for the unit in question, ink for its peers."""
     return theme.ACCENT if row["own"] else theme.INK
 
 
 def weight(row: Mapping[str, Any]) -> str:
+    """Weight of a row's words: bold for the unit in question."""
     return "bold" if row["own"] else "normal"
 
 
