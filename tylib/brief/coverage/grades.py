@@ -89,8 +89,9 @@ def grades(context: Context) -> Part:
         return Part("grades", heading, (said("coverage.grades.nothing"),))
     names = {grade: said(f"coverage.grades.short.{grade}") for grade in GRADES}
     groups = {group: said(f"coverage.grades.group.{group}") for group in GROUPS}
+    heads = {grade: said(f"coverage.grades.head.{grade}") for grade in GRADES}
     drawn = found.select(
-        part=pl.col("grade").cast(pl.String).replace_strict(names),
+        part=pl.col("grade").cast(pl.String).replace_strict(heads),
         row=pl.col("group").cast(pl.String).replace_strict(groups),
         value=pl.col("count").cast(pl.Float64),
         text=pl.col("count").cast(pl.String),
