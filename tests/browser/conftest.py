@@ -75,7 +75,7 @@ def browser_page(browser):
         opened.page.on("console", lambda m: opened.errors.append(m.text) if m.type in ("error", "warning") else None)
         opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
         opened.page.goto(address)
-        if scripts:
+        if scripts and opened.charts[0]:
             opened.page.wait_for_selector("html[data-ready=true]", timeout=20_000)
         return opened
 

@@ -107,6 +107,8 @@ class Figure:
 
         # JupyterLab knows an older Vega-Lite than Altair writes, and the usual renderers fetch theirs from a network.
         alt.JupyterChart.enable_offline()
-        display(HTML(page.hatch() + self._head()))
-        display(alt.JupyterChart(alt.Chart.from_dict(theme.themed(self.chart))))
+        display(HTML(Markup(page.hatch()) + self._head()))
+        # Pictures may be saved from the menu; its other entries lead to an editor on a network.
+        menu = {"actions": {"export": True, "source": False, "compiled": False, "editor": False}}
+        display(alt.JupyterChart(alt.Chart.from_dict(theme.themed(self.chart)), embed_options=menu))
         display(HTML(self._foot() + Markup(str(self._data()).replace(" open>", ">", 1))))

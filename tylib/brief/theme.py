@@ -106,5 +106,9 @@ def spec(chart: Any, *, width: int | None = None) -> dict[str, Any]:
 def themed(chart: Any, *, width: int = 640, scheme: str = "light") -> dict[str, Any]:
     """A whole spec that stands alone: theme and colours inside, for JupyterLab or a picture."""
     found = spec(chart, width=width)
+    # On a page the script chooses between the heights for a narrow and a wide column; alone, the width decides here.
+    wide = found.get("usermeta", {})
+    if width >= wide.get("wideFrom", float("inf")):
+        found["height"] = wide["wideHeight"]
     found["config"] = {**config(), **found.get("config", {})}
     return plain(found, scheme)

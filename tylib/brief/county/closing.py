@@ -34,6 +34,8 @@ def unknown(context: Context) -> Part:
     if gaps.is_empty():
         return Part()
     tables = load("request_tables", context.city).with_columns(pl.col("indicators").str.split(";"))
+    # A city's table by sector says nothing of one county.
+    tables = tables.filter(pl.col("level").cast(pl.String) == context.place["level"])
     rows = []
     for gap in gaps.iter_rows(named=True):
         fits = tables.filter(pl.col("indicators").list.contains(gap["indicator"]))
