@@ -155,7 +155,7 @@ def test_a_killed_batch_leaves_no_kernel(tmp_path):
         "from pathlib import Path; from tylib.batch.engine import execute; from tylib.batch.plan import Job;"
         f"execute(Job('county:1', 'zh', 'n', ()), Path({str(notebook)!r}), Path({str(tmp_path)!r}))"
     )
-    batch = subprocess.Popen([sys.executable, "-c", code])
+    batch = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(tmp_path)})
     try:
         pid = int(wait_for(lambda: (tmp_path / "pid").is_file() and (tmp_path / "pid").read_text()))
         batch.send_signal(signal.SIGKILL)

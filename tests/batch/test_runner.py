@@ -190,7 +190,12 @@ def test_stopping_keeps_what_is_done_and_leaves_no_process(city, sent):
         "import os, time\nif unit.endswith('02'):\n    open('pid', 'w').write(str(os.getpid()))\n    time.sleep(600)",
     )
     command = [sys.executable, "-m", "tylib", "batch", "--city", str(city.root), "--workers", "2", "--language", "zh"]
-    ran = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True)
+    scratch = city.root / "tmp"
+    scratch.mkdir()
+    ran = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True,
+        env={**os.environ, "TMPDIR": str(scratch)},
+    )  # fmt: skip
     record, pid = city.reports / "manifest.jsonl", city.root / "pid"
     try:
         until = time.monotonic() + 60
@@ -207,6 +212,7 @@ def test_stopping_keeps_what_is_done_and_leaves_no_process(city, sent):
     assert "county-009901" in (city.reports / "index.html").read_text(encoding="utf-8")
     kernel = Path("/proc") / pid.read_text()
     assert not kernel.exists() or " Z " in (kernel / "stat").read_text()
+    assert list(scratch.iterdir()) == []
 
 
 def test_broken_words_are_found_before_anything_is_started(city, todo):
