@@ -114,9 +114,9 @@ def test_it_counts_three_and_not_ten(briefs, code):
 
 FINDINGS = [
     (RISING, "en", "grew 5.1%"), (RISING, "zh", "增长5.1%"), (FALLING, "en", "fell 2.6%"), (FALLING, "zh", "下降2.6%"),
-    (RISING, "en", "Population grew 2.29% a year"), (RISING, "zh", "人口年均增长2.29%"),
-    (FALLING, "en", "Population fell 1.7% a year"), (FALLING, "zh", "人口年均减少1.7%"),
-    (FLAT, "en", "Population hardly changed"), (FLAT, "zh", "人口基本持平"),
+    (RISING, "en", "population grew 2.29% a year"), (RISING, "zh", "人口年均增长2.29%"),
+    (FALLING, "en", "population fell 1.7% a year"), (FALLING, "zh", "人口年均减少1.7%"),
+    (FLAT, "en", "population hardly changed"), (FLAT, "zh", "人口基本持平"),
     (RISING, "en", "natural increase of 620"), (RISING, "zh", "自然增加620"),
     (FALLING, "en", "natural decrease of 280"), (FALLING, "zh", "自然减少280"),
     (FLAT, "en", "no natural change"), (FLAT, "zh", "自然增减相抵"),
@@ -190,7 +190,7 @@ def test_one_brief_from_the_command_line(made_run, foreign):
     assert "2031.04" in page and "CC0 1.0" in page  # edition and licence of the made city
     assert foreign.findall(text_of(page)) == []
     assert "of the 3 counties and districts" in text_of(page)
-    assert page.count('class="vega-spec"') >= 2
+    assert page.count('class="vega-spec"') == 1  # census growth; two years of GDP are read faster in the table
     (row,) = map(json.loads, (reports / "manifest.jsonl").read_text(encoding="utf-8").splitlines())
     assert (row["unit"], row["language"], row["status"]) == (f"county:{RISING}", "en", "ok")
 

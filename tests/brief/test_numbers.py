@@ -46,7 +46,7 @@ def test_a_rounded_zero_has_no_sign(zh):
     [
         ({"value": 10.0, "qualifier": "~"}, "约10亿元"),
         ({"high": 500.0, "qualifier": "<"}, "低于500亿元"),
-        ({"low": 800.0, "qualifier": ">"}, "高于800亿元"),
+        ({"low": 800.0, "qualifier": ">"}, "超过800亿元"),
         ({"low": 45.0, "qualifier": ">="}, "不低于45亿元"),
         ({"low": 307.3, "high": 443.8}, "307.3–443.8亿元"),
         ({"absent": "not_published"}, "未公布"),

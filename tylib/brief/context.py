@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief.numbers import Numbers
-from tylib.brief.sources import Citations
+from tylib.brief.sources import Citations, grade
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.store import City, Words, load
@@ -97,6 +98,32 @@ class Context:
     def cite(self, source_ids: Iterable[str | None]) -> Markup:
         return self.citations.cite(s for s in source_ids if s)
 
+    def grade(self, source_id: str) -> Markup:
+        """The grade of a source as a small tag; nothing where it is not graded."""
+        return grade(self.citations.table.get(source_id, {}).get("tier"), self.words)
+
+    def csv_link(self, rows: pl.DataFrame, *, name: str, text: str) -> Markup:
+        """Rows of facts as a file to keep, inside the page itself."""
+        table = rows.select(
+            "fact_id",
+            "place",
+            "indicator",
+            "period",
+            "value",
+            "low",
+            "high",
+            "unit",
+            "kind",
+            "scope",
+            "status",
+            "source_id",
+        ).write_csv()
+        # The mark of byte order tells a spreadsheet that the file is UTF-8.
+        content = b64encode(("\ufeff" + table).encode()).decode()
+        return Markup(
+            '<p class="csv"><a download="{}.csv" href="data:text/csv;charset=utf-8;base64,{}">{}</a></p>'
+        ).format(name, content, text)
+
     def joined(self, items: Iterable[str]) -> str:
         return self.words("list.comma").join(items)
 
@@ -120,7 +147,7 @@ class Context:
                 "indicator": self.indicator_name(row["indicator"]),
                 "period": self.period(row["period"]),
                 "figure": self.figure(row),
-                "note": self.joined(self._remarks(row)),
+                "note": self.words("list.semicolon").join(self._remarks(row)),
                 "source": self.cite([row["source_id"]]),
             }
             for row in rows.iter_rows(named=True)
@@ -131,9 +158,11 @@ class Context:
         return html_table(cells, columns, key=key, caption=caption, right=["figure"], markup=["figure", "source"])
 
     def _remarks(self, row: Mapping[str, Any]) -> list[str]:
-        """What a reader must know to read the figure: another scope, not an actual."""
+        """What a reader must know to read the figure: another scope, not an actual, how it follows from others."""
         said = [self.scope_name(row["scope"])] if row["scope"] else []
-        return said + ([self.words(f"kind.{row['kind']}")] if row["kind"] != "actual" else [])
+        said += [self.words(f"kind.{row['kind']}")] if row["kind"] != "actual" else []
+        reading = self.words.pick(row, "note") if row["status"] not in (None, "published") else ""
+        return said + ([reading] if reading else [])
 
     def scope_name(self, scope: str) -> str:
         rows = load("scopes", self.city).filter(pl.col("scope") == scope)

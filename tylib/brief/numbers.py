@@ -8,6 +8,7 @@ with the decimals of its unit.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from math import floor, log10
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,7 @@ class Numbers:
 
     def bare(self, value: float, unit: str, *, signed: bool = False, decimals: int | None = None) -> str:
         """A figure without its unit, with the unit's decimals (or those asked for), trailing zeros dropped."""
-        return _written(value * self.factor(unit), self._decimals(unit, decimals), signed=signed)
+        return _written(self._scaled(value, unit), self._decimals(unit, decimals), signed=signed)
 
     def text(self, value: float, unit: str, *, signed: bool = False, decimals: int | None = None) -> str:
         """A figure with its unit for a sentence, at most three significant digits: ``35.3 billion yuan``."""
@@ -57,7 +58,7 @@ class Numbers:
 
     def rounded(self, value: float, unit: str, *, signed: bool = False, decimals: int | None = None) -> str:
         """The same without its unit: for cards, where the unit stands apart."""
-        scaled = value * self.factor(unit)
+        scaled = self._scaled(value, unit)
         digits = 0 if scaled == 0 else max(0, SIGNIFICANT - 1 - floor(log10(abs(scaled))))
         return _written(scaled, min(digits, self._decimals(unit, decimals)), signed=signed)
 
@@ -89,6 +90,9 @@ class Numbers:
             return self.words("number.at_most" if qualifier == "<=" else "number.below", figure=written(high))
         return self.words(f"absent.{row.get('absent') or 'not_published'}")
 
+    def _scaled(self, value: float, unit: str) -> Decimal:
+        return Decimal(repr(float(value))) * Decimal(repr(float(self.factor(unit))))
+
     def _decimals(self, unit: str, decimals: int | None) -> int:
         """Decimals in the reader's unit: those of the tables are meant for the first language of the units table."""
         if unit not in self.units:
@@ -107,9 +111,12 @@ class Numbers:
         )
 
 
-def _written(value: float, decimals: int, *, signed: bool) -> str:
-    """Thousands separated, trailing zeros dropped, a true minus sign, never a negative zero."""
-    rounded = round(value, decimals) + 0.0
+def _written(value: Decimal, decimals: int, *, signed: bool) -> str:
+    """Thousands separated, trailing zeros dropped, a true minus sign, never a negative zero.
+
+    Rounded half up as printed figures are, and in decimals: the same figure ends alike in every unit.
+    """
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     text = f"{abs(rounded):,.{decimals}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

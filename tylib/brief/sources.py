@@ -63,10 +63,16 @@ def entry(row: Mapping[str, Any], words: Words) -> Markup:
         parts.append(Markup('<a href="{0}" rel="noreferrer">{0}</a>. ').format(row["url"]))
     elif host and row.get("title"):
         parts.append(Markup("{}. ").format(words("source.seen_at", host=host)))
-    if tier := row.get("tier"):
-        grade = words("source.own") if tier == "own" else words("source.grade", tier=tier)
-        parts.append(Markup('<span class="tag">{}</span>').format(grade))
+    parts.append(grade(row.get("tier"), words))
     return Markup("").join(parts)
+
+
+def grade(tier: str | None, words: Words) -> Markup:
+    """The grade of a source as a small tag; nothing where it is not graded."""
+    if not tier:
+        return Markup("")
+    said = words("source.own") if tier == "own" else words("source.grade", tier=tier)
+    return Markup('<span class="tag">{}</span>').format(said)
 
 
 def _is_link(url: str | None) -> bool:
@@ -74,7 +80,7 @@ def _is_link(url: str | None) -> bool:
 
 
 def _host(address: str) -> str:
-    """Host of an address with or without a scheme; nothing where the text is no address."""
+    """Name of the host of an address with or without a scheme; nothing where there is none (a bare number is none)."""
     first = address.split(" ")[0]
     host = urlsplit(first if "//" in first else f"//{first}").hostname or ""
-    return host if "." in host and host.isascii() else ""
+    return host if "." in host and host.isascii() and not host.replace(".", "").isdigit() else ""

@@ -63,16 +63,14 @@ def chains(city: City, county: str, /) -> pl.DataFrame:
     """
     named = load("chain_places", city).filter(pl.col("place") == county).select("chain_id", link_status="status")
     firms_here, projects_here = firms(city, county), projects(city, county)
-    found = pl.concat(
-        [
-            named,
-            *(
-                t.filter(pl.col("chain_id").is_not_null()).select("chain_id", "link_status")
-                for t in (firms_here, projects_here)
-            ),
-        ],
-        how="vertical_relaxed",
-    )
+    # A chain is here through a firm or project only as surely as that is here and belongs to the chain.
+    through = [
+        table.filter(pl.col("chain_id").is_not_null()).select(
+            "chain_id", link_status=pl.max_horizontal(pl.col("link_status", "chain_status").cast(Status))
+        )
+        for table in (firms_here, projects_here)
+    ]
+    found = pl.concat([named.with_columns(pl.col("link_status").cast(Status)), *through])
     strongest = found.group_by("chain_id").agg(pl.col("link_status").min())
     counts = [
         t.group_by("chain_id").agg(pl.len().alias(name))
@@ -91,7 +89,7 @@ def firms(city: City, county: str, /) -> pl.DataFrame:
 
 
 def projects(city: City, county: str, /) -> pl.DataFrame:
-    """Projects that can be named in the county, largest planned investment first; those without one last.
+    """Projects that can be named in the county, largest planned investment first, parts right after their whole.
 
     Returns:
         Columns of table ``projects`` with ``link_status`` and ``parent``: the project or park it lies in, null where
@@ -106,13 +104,23 @@ def projects(city: City, county: str, /) -> pl.DataFrame:
         load("projects", city)
         .filter(pl.col("place") == county)
         .join(nesting, on="project_id", how="left", maintain_order="left")
-        .with_columns(link_status=pl.col("place_status"))
-        .sort("value", "project_id", descending=[True, False], nulls_last=True)
+        .with_columns(link_status=pl.col("place_status"), whole=pl.coalesce("parent", "project_id"))
+        .with_columns(_size=pl.col("value").filter(pl.col("parent").is_null()).max().over("whole"))
+        .sort(
+            "_size",
+            "whole",
+            pl.col("parent").is_not_null(),
+            "value",
+            "project_id",
+            descending=[True, False, False, True, False],
+            nulls_last=True,
+        )
+        .drop("_size", "whole")
     )
 
 
 # Domains of the city's targets that a county has a part in, and what it must have for that.
-CARRIED_BY = {"hundred_thousand_trillion": None, "towns": towns, "chains": chains, "projects": projects}
+CARRIED_BY = {"towns": towns, "chains": chains, "projects": projects}
 AIMS = ("target", "plan")
 
 
@@ -132,7 +140,7 @@ def targets(city: City, county: str, /) -> pl.DataFrame:
     titles = load("indicators", city).select("indicator", name_zh="title_zh", name_en="title_en")
     printed = facts(city).filter((pl.col("place") == county) & pl.col("kind").is_in(AIMS))
     printed = printed.join(titles, on="indicator", how="left", maintain_order="left").rename({"fact_id": "target_id"})
-    domains = [name for name, carried in CARRIED_BY.items() if carried is None or carried(city, county).height]
+    domains = [name for name, carried in CARRIED_BY.items() if carried(city, county).height]
     words = pl.col("kind", "domain", "indicator", "unit", "qualifier", "interval", "absent").cast(pl.String)
     table = pl.concat(
         [load("targets", city).with_columns(words), printed.select(pl.exclude("tier", "decimals", "year"))],
@@ -222,6 +230,24 @@ def in_townships(city: City, county: str, units: pl.DataFrame, /) -> pl.DataFram
     )
 
 
+def never_published(city: City, figures: pl.DataFrame, county: str, /) -> pl.DataFrame:
+    """Tables a county-level holder keeps of which the suite has not one figure for the county.
+
+    Nobody need have looked for these: they are what would deepen a brief most.
+
+    Args:
+        figures: :func:`tylib.store.facts`.
+
+    Returns:
+        Rows of table ``request_tables`` of level county, with ``indicators`` as a list, in their order.
+    """
+    known = figures.filter((pl.col("place") == county) & pl.col("value").is_not_null())["indicator"].unique()
+    tables = load("request_tables", city).with_columns(pl.col("indicators").str.split(";"))
+    here = tables.filter(pl.col("level").cast(pl.String) == "county")
+    untouched = pl.col("indicators").list.eval(pl.element().is_in(known.implode())).list.any()
+    return here.filter(~untouched)
+
+
 def gaps(figures: pl.DataFrame, county: str, /) -> pl.DataFrame:
     """What was looked for and not found on the county.
 
@@ -230,11 +256,11 @@ def gaps(figures: pl.DataFrame, county: str, /) -> pl.DataFrame:
 
     Returns:
         ``indicator, periods`` (list, sorted), ``searched_on`` (newest search), ``source_ids``, in the order of how
-        many periods are missing, most first. A period for which another row has a figure is no gap.
+        many periods are missing, most first. A period with a value in another row is no gap; a bound leaves it open.
     """
     key = ["indicator", "period"]
     own = figures.filter(pl.col("place") == county)
-    known = own.filter(pl.col("absent").is_null()).select(key)
+    known = own.filter(pl.col("value").is_not_null()).select(key)
     missing = own.filter(pl.col("absent") == "not_published").join(known, on=key, how="anti", maintain_order="left")
     return (
         missing.sort("period")

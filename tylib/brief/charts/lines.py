@@ -61,6 +61,9 @@ def path(frame: pl.DataFrame, *, unit: str, description: str, from_zero: bool = 
     # The unit lies flat above the axis, so that nothing is turned.
     margin = max(ink.pixels(f"{tick:,g}") for tick in ticks) + 8
     flat = {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleBaseline": "bottom", "titleX": -margin}
+    # Every tick is printed whole: a tick of 2.5 rounded to 3 would make a false axis.
+    digits = max(len(f"{tick:g}".partition(".")[2]) for tick in ticks)
+    flat["format"] = f",.{digits}f"
     y_axis = alt.Axis(title=unit or None, values=ticks, titleY=-14, labelAlign="left", labelPadding=margin, **flat)
 
     def x(name: str) -> alt.X:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from markupsafe import Markup
@@ -14,8 +14,11 @@ from tylib.programme import county as programme
 from tylib.store import load
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tylib.brief.context import Context
 
+MOST_NEVER = 4  # tables of which nothing is known that one brief names
 MOST_TABLES = 2  # tables to ask for that are named for one gap: the nearest ones, in the order of their table
 
 # Methods that a county brief uses: word of the catalogue, function that holds the formula.
@@ -29,7 +32,7 @@ METHODS = {
 
 
 def unknown(context: Context) -> Part:
-    """What was looked for and not found, the table that would fill it, and who keeps that table."""
+    """What was looked for and not found, with the tables that would fill it; then tables nothing is known from yet."""
     said, gaps = context.words, programme.gaps(context.facts, context.code)
     if gaps.is_empty():
         return Part()
@@ -46,8 +49,8 @@ def unknown(context: Context) -> Part:
             periods=years(context, gap["periods"]),
         )
         ask = said("list.semicolon").join(said.pick(row, "title") for row in asked)
-        holder = said("list.semicolon").join(dict.fromkeys(said.pick(row, "holder") for row in asked))
-        rows.append((what, ask, holder))
+        holders = dict.fromkeys(_holder(context, row) for row in asked)
+        rows.append((what, ask, said("list.semicolon").join(holders)))
     searched = gaps["searched_on"].max()
     note = Markup('<p class="note">{} {} {}</p>').format(
         said("county.unknown.searched", date=searched),
@@ -55,7 +58,31 @@ def unknown(context: Context) -> Part:
         said("county.unknown.reading"),
     )
     heading = said.number_of("county.unknown.heading", gaps.height)
-    return Part("unknown", heading, (blocks.requests(rows), note), kind="not-published")
+    parts = (blocks.requests(rows), *_never(context), note)
+    return Part("unknown", heading, parts, kind="not-published")
+
+
+def _holder(context: Context, row: Mapping[str, Any]) -> str:
+    """Who keeps the table: the county's own office by its name, where the table is one of many of a kind."""
+    own = context.words.pick(row, "own_holder")
+    return own.format(county=context.name) if own else context.words.pick(row, "holder")
+
+
+def _never(context: Context) -> list[Markup]:
+    """Tables of which the suite has not one figure for the county: they would deepen the brief most."""
+    said = context.words
+    untouched = programme.never_published(context.city, context.facts, context.code).head(MOST_NEVER)
+    if untouched.is_empty():
+        return []
+    rows = [
+        (
+            context.joined(context.indicator_name(name) for name in row["indicators"][:2]),
+            said.pick(row, "title"),
+            _holder(context, row),
+        )
+        for row in untouched.iter_rows(named=True)
+    ]
+    return [Markup("<p>{}</p>").format(said("county.unknown.never_heading")), blocks.requests(rows)]
 
 
 def method(context: Context) -> Part:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import charts, sentences
-from tylib.brief.county.opening import growth_sentence
+from tylib.brief.county.opening import growth_of
 from tylib.brief.county.standing import REPORTED, latest, reported
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
+from tylib.brief.status import mark
 from tylib.brief.tables import html_table
+from tylib.programme.county import edition_year
 from tylib.store import conflicts, load, preferred
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tylib.brief.context import Context
 
 # Rows of the accounts table: level, real growth, share of GDP.
@@ -26,6 +30,7 @@ ACCOUNTS = (
     ("tertiary_va", "tertiary_va_growth", "tertiary_share_gdp"),
 )
 ACCOUNT_NAMES = [name for line in ACCOUNTS for name in line if name]
+FEWEST_YEARS = 3  # fewer are read faster in the table
 MOST_PERIODS = 1  # periods of one indicator in a table for looking up; the rest stands in the data tables
 
 
@@ -40,8 +45,7 @@ def economy(context: Context) -> Part:
     if accounts:
         told = pl.col("indicator").is_in(ACCOUNT_NAMES) & (pl.col("scope") == "") & (pl.col("year") <= year)
         others = rows.filter(~told.fill_null(False))
-    table, _ = _recent(context, others, key="economy")
-    left = rows.height - sum(t.count("<tr>") - 1 for t in (accounts, table) if t)
+    table = _recent(context, others, key="economy")
     parts = [
         _gdp_figure(context),
         _growths(context),
@@ -49,7 +53,7 @@ def economy(context: Context) -> Part:
         accounts,
         _structure_figure(context),
         table,
-        _more(context, left),
+        _all_figures(context, rows, key="economy"),
     ]
     if reported(context, "gdp").height > 1:
         parts.insert(1, said("county.economy.caution"))
@@ -60,9 +64,12 @@ def _economy_heading(context: Context) -> str:
     said, numbers = context.words, context.numbers
     if gdp := latest(context, "gdp"):
         figure = sentences.as_kind(numbers, numbers.text(gdp["value"], gdp["unit"]), gdp["kind"])
-        if growth := growth_sentence(context, gdp):
-            return sentences.opened(said("county.economy.heading.growth", growth=growth, gdp=figure))
-        return said("county.economy.heading.value", year=said("number.year", year=gdp["year"]), gdp=figure)
+        rate, year = growth_of(context, gdp), said("number.year", year=gdp["year"])
+        if rate is None:
+            return said("county.economy.heading.value", year=year, gdp=figure)
+        which = sentences.direction(rate, flat=context.judgements.flat_change.value)
+        size = sentences.size(numbers, rate, which, kind=gdp["kind"])
+        return said(f"county.economy.heading.{which}", year=year, gdp=figure, size=size)
     bounds = _gdp_rows(context)
     if bounds.height:
         row = bounds.row(-1, named=True)
@@ -73,24 +80,25 @@ def _economy_heading(context: Context) -> str:
 
 
 def _gdp_rows(context: Context) -> pl.DataFrame:
-    """GDP of every year that has a figure: the value where one is published, else the narrowest bounds."""
-    rows = context.own("gdp").filter(
-        pl.col("kind").is_in(REPORTED) & pl.col("year").is_not_null() & pl.col("absent").is_null()
+    """GDP of every year that has a figure: the preferred value where one is published, else the narrowest bounds."""
+    dated = pl.col("kind").is_in(REPORTED) & pl.col("year").is_not_null() & pl.col("absent").is_null()
+    rows = context.own("gdp").filter(dated)
+    values = preferred(rows.filter(pl.col("value").is_not_null())).unique("year", keep="first", maintain_order=True)
+    width = pl.col("high").fill_null(float("inf")) - pl.col("low").fill_null(0.0)
+    bounds = (
+        rows.filter(pl.col("value").is_null())
+        .join(values, on="year", how="anti", maintain_order="left")
+        .sort("year", width, "fact_id")
+        .unique("year", keep="first", maintain_order=True)
     )
-    width = (pl.col("high").fill_null(float("inf")) - pl.col("low").fill_null(0.0)).fill_null(0.0)
-    return (
-        rows.with_columns(_width=pl.when(pl.col("value").is_null()).then(width).otherwise(0.0))
-        .sort("year", pl.col("value").is_null(), "_width", "status", "tier", "fact_id", nulls_last=True)
-        .unique(subset="year", keep="first", maintain_order=True)
-        .drop("_width")
-    )
+    return pl.concat([values.select(rows.columns), bounds]).sort("year")
 
 
 def _gdp_figure(context: Context) -> Figure | None:
-    """GDP by year, if there are two years to draw: values and intervals; a floor or ceiling alone draws nothing."""
+    """GDP by year, if there are enough years to draw: values and intervals; a floor or ceiling alone draws nothing."""
     both_ends = pl.all_horizontal(pl.col("low", "high").is_not_null())
     rows = _gdp_rows(context).filter(pl.col("value").is_not_null() | both_ends)
-    if rows.height < 2:
+    if rows.height < FEWEST_YEARS:
         return None
     said, numbers = context.words, context.numbers
     unit = rows["unit"][0]
@@ -99,7 +107,10 @@ def _gdp_figure(context: Context) -> Figure | None:
         {
             "year": rows["year"],
             **{name: rows[name] * factor for name in ("value", "low", "high")},
-            "text": [numbers.row(row, united=False) for row in rows.iter_rows(named=True)],
+            "text": [
+                sentences.as_kind(numbers, numbers.row(row, united=False), row["kind"])
+                for row in rows.iter_rows(named=True)
+            ],
             "status": rows["status"].cast(pl.String),
             # Years of different sources and vintages are not joined: their difference means nothing.
             "run": rows["source_id"],
@@ -110,11 +121,19 @@ def _gdp_figure(context: Context) -> Figure | None:
         for row in rows.iter_rows(named=True)
     )
     alt = said("county.economy.alt", county=context.name, items=items)
-    first, last = (context.period(rows["period"][i]) for i in (0, -1))
+    first = context.period(rows["period"][0])
+    newest = rows.row(-1, named=True)
+    latest_figure = sentences.as_kind(numbers, numbers.row(newest), newest["kind"])
     return Figure(
         charts.path(frame, unit=numbers.unit(unit), description=alt),
         key="gdp",
-        title=said("county.economy.figure", first=first, last=last, count=rows.height),
+        title=said(
+            "county.economy.figure",
+            first=first,
+            last=context.period(newest["period"]),
+            figure=latest_figure,
+            count=rows.height,
+        ),
         subtitle=said("county.economy.subtitle", unit=numbers.unit(unit)),
         alt=alt,
         words=said,
@@ -145,12 +164,13 @@ def _accounts(context: Context) -> tuple[Markup | None, int | None]:
     for line in ACCOUNTS:
         found = [of_year.get(name) for name in line]
         if any(found):
-            level, rate, share = (context.figure(row) if row else "" for row in found)
+            level, rate, share = (_stated(context, row) if row else "" for row in found)
             source = context.cite(row["source_id"] for row in found if row)
             name = context.indicator_name(line[0])
             cells.append({"account": name, "level": level, "growth": rate, "share": share, "source": source})
     columns = {name: said(f"county.economy.{name}") for name in ("account", "level", "growth", "share")}
     columns["source"] = said("county.facts.source")
+    columns = {name: label for name, label in columns.items() if any(cell[name] for cell in cells)}
     caption = said("county.economy.accounts", county=context.name, year=said("number.year", year=year))
     table = html_table(
         cells,
@@ -162,6 +182,12 @@ def _accounts(context: Context) -> tuple[Markup | None, int | None]:
         markup=["level", "growth", "share", "source"],
     )
     return table, year
+
+
+def _stated(context: Context, row: Mapping[str, Any]) -> Markup:
+    """A figure with its mark; one that was only expected says so."""
+    figure = sentences.as_kind(context.numbers, context.numbers.row(row), row["kind"])
+    return Markup("{}{}").format(figure, mark(row["status"], context.words))
 
 
 def _structure_figure(context: Context) -> Figure | None:
@@ -249,8 +275,8 @@ def industry(context: Context) -> Part:
     rows = topic(context, "industry")
     if rows.is_empty():
         return Part()
-    table, left = _recent(context, rows, key="industry")
-    parts = [_conflicts(context, rows), table, _more(context, left)]
+    table = _recent(context, rows, key="industry")
+    parts = [_conflicts(context, rows), table, _all_figures(context, rows, key="industry")]
     return Part("industry", _industry_heading(context, rows), tuple(part for part in parts if part))
 
 
@@ -276,7 +302,7 @@ def _industry_heading(context: Context, rows: pl.DataFrame) -> str:
 
 
 def topic(context: Context, name: str) -> pl.DataFrame:
-    """The unit's figures of one topic of the indicators table, every scope; absences and aims left out."""
+    """The unit's figures of one topic of the indicators table; absences, aims and our own sums left out."""
     # A sign or a yes is no figure to look up.
     topics = (
         load("indicators", context.city).filter(~pl.col("unit").is_in(["sign", "flag"])).select("indicator", "topic")
@@ -284,35 +310,40 @@ def topic(context: Context, name: str) -> pl.DataFrame:
     return (
         context.own(scope=None)
         .filter(pl.col("absent").is_null() & pl.col("kind").is_in(REPORTED))
+        .filter((pl.col("tier") != "own").fill_null(True) | pl.col("value").is_null())
         .join(topics.filter(pl.col("topic").cast(pl.String) == name), on="indicator", how="semi", maintain_order="left")
     )
 
 
-def _recent(context: Context, rows: pl.DataFrame, *, key: str) -> tuple[Markup | None, int]:
-    """The newest periods of each indicator as a table, in the order of the indicators table; how many are left out."""
-    if rows.is_empty():
-        return None, 0
+def _recent(context: Context, rows: pl.DataFrame, *, key: str) -> Markup | None:
+    """The newest figure of each indicator and scope as a table, in the order of the indicators table.
+
+    What says less than another row is left to the file of all figures: an undated figure or a mere bound beside a dated
+    value, and what is too old for the present beside anything younger.
+    """
     order = load("indicators", context.city).select("indicator", _order="order")
     by = ["indicator", "sector", "scope"]
+    oldest = edition_year(context.city) - context.judgements.current_years.value
+    young = (pl.col("year") >= oldest).fill_null(pl.col("period").is_not_null() & pl.col("year").is_null())
     newest = (
         preferred(rows)
+        .filter(~((pl.col("period").is_null() | pl.col("value").is_null()) & _dated_value().any().over(by)))
+        .filter(young | ~young.any())
         .join(order, on="indicator", how="left", maintain_order="left")
-        .sort(
-            "_order",
-            "indicator",
-            "sector",
-            "scope",
-            "period",
-            descending=[False, False, False, False, True],
-            nulls_last=True,
-        )
+        .sort("_order", *by, "period", descending=[False, False, False, False, True], nulls_last=True)
         .filter(pl.int_range(pl.len()).over(by) < MOST_PERIODS)
     )
-    caption = context.words("county.facts.caption", county=context.name, topic=context.words(f"county.topic.{key}"))
-    return context.facts_table(newest, key=key, caption=caption), rows.height - newest.height
-
-
-def _more(context: Context, left: int) -> Markup | None:
-    if left <= 0:
+    if newest.is_empty():
         return None
-    return Markup('<p class="note">{}</p>').format(context.words.number_of("county.facts.more", left))
+    caption = context.words("county.facts.caption", county=context.name, topic=context.words(f"county.topic.{key}"))
+    return context.facts_table(newest, key=key, caption=caption)
+
+
+def _dated_value() -> pl.Expr:
+    return pl.col("period").is_not_null() & pl.col("value").is_not_null()
+
+
+def _all_figures(context: Context, rows: pl.DataFrame, *, key: str) -> Markup:
+    """Every published figure of the topic, old and conflicting ones too, as a file to keep."""
+    text = context.words.number_of("county.facts.all", rows.height)
+    return context.csv_link(rows, name=f"{context.code}-{key}", text=text)

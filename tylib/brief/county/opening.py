@@ -54,21 +54,28 @@ def headline(context: Context) -> str:
 
 
 def _role(context: Context) -> str:
-    """The county's part in the programme. Only what a source places here: our own readings do not make a headline."""
+    """The county's part in the programme.
+
+    Only what a source places here counts (our own readings make no headline), and of projects only those that stand
+    by themselves: a part of another is not a second one.
+    """
     said = context.words
     stated = pl.col("link_status") == "published"
     towns = programme.towns(context.city, context.code).filter(stated)
-    projects = (
-        programme.projects(context.city, context.code).filter(stated & (pl.col("category") == "manufacturing")).height
-    )
-    counted = said.number_of("county.count.projects", projects)
-    if towns.is_empty():
-        return said("county.role.projects", projects=counted) if projects else said("county.role.none")
-    highest = towns.filter(pl.col("rung") == pl.col("rung").max())
-    tier = said(f"county.tier.{highest['rung'][0]}")
-    town = said.number_of("county.count.towns", highest.height, tier=tier)
-    which = "towns_projects" if projects else "towns"
-    return said(f"county.role.{which}", towns=town, projects=counted)
+    projects = programme.projects(context.city, context.code).filter(stated & pl.col("parent").is_null())
+    making = projects.filter(pl.col("category") == "manufacturing").height
+    counted = said.number_of("county.count.projects", making)
+    if towns.height:
+        highest = towns.filter(pl.col("rung") == pl.col("rung").max())
+        tier = said(f"county.tier.{highest['rung'][0]}")
+        town = said.number_of("county.count.towns", highest.height, tier=tier)
+        return said(f"county.role.{'towns_projects' if making else 'towns'}", towns=town, projects=counted)
+    if making:
+        return said("county.role.projects", projects=counted)
+    if projects.height:
+        others = said.number_of("county.count.others", projects.height)
+        return said("county.role.others", projects=others)
+    return said("county.role.none")
 
 
 def standfirst(context: Context) -> str:
@@ -83,28 +90,20 @@ def _support(context: Context) -> Iterator[str]:
         yield said(
             "county.standfirst.population",
             year=said("number.year", year=people["year"]),
-            population=context.numbers.text(people["value"], people["unit"]),
+            population=context.numbers.text(people["value"], people["unit"], decimals=people["decimals"]),
             standing=where.said(context),
         )
-    if (gdp := latest(context, "gdp")) and (sentence := growth_sentence(context, gdp)):
+    if (gdp := latest(context, "gdp")) and (rate := growth_of(context, gdp)) is not None:
+        flat, subject = context.judgements.flat_change.value, said("county.subject.gdp")
+        sentence = sentences.growth(context.numbers, subject, rate, year=gdp["year"], kind=gdp["kind"], flat=flat)
         yield said("county.standfirst.growth", growth=sentences.opened(sentence))
 
 
-def growth_sentence(context: Context, gdp: dict[str, Any]) -> str:
-    """The published real growth of the year of a GDP figure, of the same kind; nothing where none is published."""
-    rates = of_period(context, "gdp_growth_real", gdp["period"], kind=gdp["kind"]).filter(
-        pl.col("place") == context.code
-    )
-    if rates.is_empty() or rates["value"].item() is None:
-        return ""
-    return sentences.growth(
-        context.numbers,
-        context.words("county.subject.gdp"),
-        rates["value"].item(),
-        year=gdp["year"],
-        kind=gdp["kind"],
-        flat=context.judgements.flat_change.value,
-    )
+def growth_of(context: Context, gdp: dict[str, Any]) -> float | None:
+    """The published real growth of the year of a GDP figure, of the same kind."""
+    rates = of_period(context, "gdp_growth_real", gdp["period"], kind=gdp["kind"])
+    own = rates.filter(pl.col("place") == context.code)
+    return own["value"].item() if own.height else None
 
 
 def _not_published(context: Context) -> str:
@@ -139,10 +138,12 @@ def key_numbers(context: Context) -> Part:
     if not cards:
         return Part()
     statuses = {row["status"] for row in found}
-    every = [("published", said("status.published_means"))]
+    every: list[tuple[str, str]] = [("published", said("status.published_means"))]
     # The legend explains every mark that the brief may use below, not only those of the cards.
     every += [
-        (status, said(f"status.{status}_means")) for status in MARKS if status in statuses | programme_statuses(context)
+        (status, Markup("<b>{}</b> {}").format(MARKS[status], said(f"status.{status}_means")))
+        for status in MARKS
+        if status in statuses | programme_statuses(context)
     ]
     every.append(("absent", said("absent.means")))
     return Part(
@@ -181,7 +182,9 @@ def _card(context: Context, row: dict[str, Any]) -> Markup:
         label=label,
         value=numbers.rounded(row["value"], row["unit"], decimals=row["decimals"]),
         unit=numbers.unit(row["unit"]),
-        when=Markup("{} {}").format(context.joined([period, *expected]), context.cite([row["source_id"]])),
+        when=Markup("{} {} {}").format(
+            context.joined([period, *expected]), context.cite([row["source_id"]]), context.grade(row["source_id"])
+        ),
         status=mark(row["status"], said),
         strip=strip,
         place=ranked,

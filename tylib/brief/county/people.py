@@ -22,6 +22,7 @@ from tylib.store.provenance import derive
 if TYPE_CHECKING:
     from tylib.brief.context import Context
 
+KINDS = ("subdistrict", "town", "township", "township_like_unit")  # the customary order
 CENSUS, RESIDENTS = "census_population", "resident_population"
 
 
@@ -49,19 +50,24 @@ def population(context: Context) -> Part:
     growth, start, end = found
     where = among_counties(context, growth)
     parts.insert(0, _growth_figure(context, growth, start, end))
-    return Part("population", _heading(context, growth, where), tuple(part for part in parts if part))
+    return Part("population", _heading(context, growth, where, start, end), tuple(part for part in parts if part))
 
 
-def _heading(context: Context, growth: pl.DataFrame, where: Standing) -> str:
+def _heading(context: Context, growth: pl.DataFrame, where: Standing, start: int, end: int) -> str:
+    """The direction is that of the whole stretch between the censuses: a little a year adds up."""
     own = growth.filter(pl.col("place") == context.code)["value"].item()
-    which = sentences.direction(own, flat=context.judgements.flat_change.value)
+    whole = None if own is None else 100 * ((1 + own / 100) ** (end - start) - 1)
+    which = sentences.direction(whole, flat=context.judgements.flat_change.value)
     rate = sentences.size(context.numbers, own, which, decimals=2)
-    said = context.words(f"county.population.heading.{which}", rate=rate, standing=where.said(context))
+    said = context.words(
+        f"county.population.heading.{which}", rate=rate, standing=where.said(context), start=start, end=end
+    )
     return sentences.opened(said)
 
 
 def _growth_figure(context: Context, growth: pl.DataFrame, start: int, end: int) -> Figure:
     said, numbers = context.words, context.numbers
+    own = growth.filter(pl.col("place") == context.code)["value"].item()
     rows = context.counties.select("place").join(growth, on="place", how="left", maintain_order="left")
     ordered = rows.sort("value", descending=True, nulls_last=True)
     names = [context.place_name(code) for code in ordered["place"]]
@@ -83,7 +89,7 @@ def _growth_figure(context: Context, growth: pl.DataFrame, start: int, end: int)
         start=start,
         end=end,
         county=context.name,
-        rate=numbers.full(growth.filter(pl.col("place") == context.code)["value"].item(), "%", decimals=2),
+        rate=numbers.full(own, "%", decimals=2),
     )
     known = ordered.filter(pl.col("value").is_not_null())
     cells = [
@@ -102,8 +108,10 @@ def _growth_figure(context: Context, growth: pl.DataFrame, start: int, end: int)
         key="population",
         title=said(
             "county.population.figure",
+            county=context.name,
+            rate=numbers.bare(own, "%", signed=True, decimals=2),
             first=context.place_name(known["place"][0]),
-            last=context.place_name(known["place"][-1]),
+            most=numbers.bare(known["value"][0], "%", signed=True, decimals=2),
         ),
         subtitle=said("county.population.subtitle", start=start, end=end),
         alt=alt,
@@ -124,7 +132,7 @@ def _now(context: Context) -> Markup | None:
         said.html(
             "county.population.now",
             year=now["year"],
-            population=numbers.text(now["value"], now["unit"]),
+            population=numbers.text(now["value"], now["unit"], decimals=now["decimals"]),
             standing=among_counties(context, everywhere).said(context),
         )
     ]
@@ -174,7 +182,12 @@ def townships(context: Context) -> Part:
     said, units = context.words, register(context.code, context.city)
     if units.is_empty():
         return Part()
-    kinds = units.group_by("type", maintain_order=True).agg(pl.len(), "name_zh", "name_en").sort("len", descending=True)
+    ranks = {kind: rank for rank, kind in enumerate(KINDS)}
+    kinds = (
+        units.group_by("type", maintain_order=True)
+        .agg(pl.len(), "name_zh", "name_en")
+        .sort(pl.col("type").cast(pl.String).replace_strict(ranks, default=len(ranks), return_dtype=pl.Int32))
+    )
     counted = context.joined(
         said.number_of(f"county.townships.kinds.{row['type']}", row["len"]) for row in kinds.iter_rows(named=True)
     )

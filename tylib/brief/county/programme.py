@@ -36,9 +36,10 @@ def membership(context: Context) -> Part:
     caption = said("county.programme.caption", county=context.name)
     table = html_table(rows, columns, key="programme", caption=caption, markup=["name", "source"])
     counted = [said.number_of(f"county.programme.count.{kind}", f.height) for kind, f in found.items() if f.height]
-    notes = (
-        [Markup('<p class="note">{}</p>').format(said("county.programme.zone_note"))] if found["zones"].height else []
-    )
+    remarks = [said("county.programme.zone_note")] if found["zones"].height else []
+    if any((frame["link_status"] == "assumed").any() for frame in found.values()):
+        remarks.append(said("county.programme.assumed_note"))
+    notes = [Markup('<p class="note">{}</p>').format(said("list.gap").join(remarks))] if remarks else []
     figures = [_town_figures(context, row) for row in found["towns"].iter_rows(named=True)]
     heading = said("county.programme.heading", items=context.joined(counted))
     return Part("programme", heading, (table, *notes, *(f for f in figures if f)))
@@ -128,14 +129,13 @@ def projects(context: Context) -> Part:
     said, rows = context.words, programme.projects(context.city, context.code)
     if rows.is_empty():
         return Part()
-    named = {row["project_id"]: said.pick(row, "name") for row in load("projects", context.city).iter_rows(named=True)}
     cells = [
         {
-            "name": Markup("{}{}").format(_nested(context, row, named), mark(row["link_status"], said)),
+            "name": Markup("{}{}").format(_nested(context, row), mark(row["link_status"], said)),
             "category": said(f"county.projects.categories.{row['category']}"),
             "investment": context.figure(row) if row["value"] is not None or row["low"] is not None else "",
             "capacity": said.pick(row, "capacity"),
-            "state": said.pick(row, "stage"),
+            "state": _state(context, row),
             "source": context.cite([row["source_id"]]),
         }
         for row in rows.iter_rows(named=True)
@@ -167,10 +167,16 @@ def _projects_heading(context: Context, rows: pl.DataFrame) -> str:
     return context.words(f"county.projects.heading.{which}", count=rows.height, amounts=amounts)
 
 
-def _nested(context: Context, row: Mapping[str, Any], named: Mapping[str, str]) -> str:
+def _nested(context: Context, row: Mapping[str, Any]) -> str:
+    """The name; a part of the project above it is set off as one."""
     name = context.words.pick(row, "name")
-    parent = named.get(row["parent"], row["parent"])
-    return context.words("county.projects.nested", name=name, parent=parent) if parent else name
+    return context.words("county.projects.nested", name=name) if row["parent"] else name
+
+
+def _state(context: Context, row: Mapping[str, Any]) -> str:
+    """How far a project was when it was last reported on."""
+    stage, when = context.words.pick(row, "stage"), row["stage_date"]
+    return context.words("county.projects.state_of", stage=stage, date=when) if stage and when else stage
 
 
 def _investment_figure(context: Context, rows: pl.DataFrame) -> Figure | None:
