@@ -53,13 +53,13 @@ def test_a_key_like_no_other_is_unknown_without_a_guess(changed):
     assert "zzz: unknown key." in said(changed, lambda c: c.update(zzz=1))
 
 
-@pytest.mark.parametrize(("value", "outside"), [(0.01, True), (1.2, True), (0.05, False), (0.5, False)])
-def test_a_value_must_lie_in_its_own_range(changed, value, outside):
-    if not outside:
-        assert changed(lambda c: c["flat_change"].update(value=value)).flat_change.value == value
-        return
-    message = said(changed, lambda c: c["flat_change"].update(value=value))
-    assert f"flat_change: value {value} lies outside its own range 0.05 to 0.5" in message
+def test_a_value_must_lie_in_its_own_range(changed, city):
+    own = judgements(city).flat_change
+    for end in (own.low, own.high):
+        assert changed(lambda c, end=end: c["flat_change"].update(value=end)).flat_change.value == end
+    for beyond in (own.low / 2, own.high * 2):
+        message = said(changed, lambda c, value=beyond: c["flat_change"].update(value=value))
+        assert f"flat_change: value {beyond} lies outside its own range {own.low} to {own.high}" in message
 
 
 def test_everything_wrong_is_told_at_once(changed):
