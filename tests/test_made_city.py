@@ -226,3 +226,16 @@ def test_nothing_is_written_into_the_city_but_its_cache(made_run):
     folder, _, _ = made_run
     assert sorted(path.name for path in folder.iterdir()) == ["data", "home", "params"]
     assert [path.name for path in (folder / "home").iterdir()] == ["cache"]
+
+
+def test_no_brief_is_made_from_tables_that_break_their_contract(written_city, tmp_path):
+    folder = shutil.copytree(written_city, tmp_path / "wujiang")
+    table = folder / "data" / "published" / "facts_counties.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(f",{RISING},gdp,", ",000000,gdp,", 1), encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "tylib", "batch", "--city", str(folder), "--reports", str(tmp_path / "reports")],
+        capture_output=True, text=True, encoding="utf-8", cwd=tmp_path,
+    )  # fmt: skip
+    assert ran.returncode == 3
+    assert '"000000"' in ran.stderr and "facts_counties.csv" in ran.stderr and "Traceback" not in ran.stderr
+    assert not (tmp_path / "reports").exists()

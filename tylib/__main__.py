@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from tylib.batch.manifest import Row
+    from tylib.store import City
 
 INTERRUPTED = 130
 
@@ -81,6 +82,7 @@ def batch(
     opened = open_city(city, reports=reports)
     planned = read_plan(plan, opened)
     todo = jobs(planned, opened, units=unit or (), languages=language or ())
+    _refuse_broken_tables(opened)
     side_by_side = min(workers or default_workers(len(todo)), len(todo))
     title = " / ".join(planned.title.values())
     typer.echo(f"{title}: {len(todo)} to make, {side_by_side} at a time", err=True)
@@ -97,6 +99,16 @@ def batch(
         raise typer.Exit(1)
 
 
+def _refuse_broken_tables(city: City) -> None:
+    """No brief is made from tables that break their contract: it might be wrong in silence."""
+    from tylib.errors import DataError
+    from tylib.store import check as check_tables
+
+    offences = [offence for report in check_tables(city) for offence in report.offences]
+    if offences:
+        raise DataError("the tables break their contract, no brief was made", where=str(city.data), offences=offences)
+
+
 @app.command()
 def check(city: CityFolder = None) -> None:
     """Check every table against its contract; one line a table, every offence with place and remedy."""
@@ -107,7 +119,8 @@ def check(city: CityFolder = None) -> None:
     found = check_tables(opened)
     width = max((len(report.name) for report in found), default=0)
     for report in found:
-        verdict = "ok" if not report.offences else f"{len(report.offences)} offences"
+        count = len(report.offences)
+        verdict = "ok" if not count else f"{count} offence" + "s" * (count > 1)
         typer.echo(f"{report.name:<{width}}  {report.rows:>6} rows  {report.columns:>3} columns  {verdict}")
     offences = [offence for report in found for offence in report.offences]
     for offence in offences:

@@ -81,16 +81,19 @@ def growth(numbers: Numbers, subject: str, rate: float | None, *, year: int, fla
     )
 
 
-def standing(numbers: Numbers, rank: int | None, of: int, total: int) -> str:
+def standing(numbers: Numbers, rank: int | None, of: int, total: int, *, tied: bool = False) -> str:
     """Place among the units: among all, among those published, or unknown.
 
     Args:
         rank: 1 is the largest; ``None`` where the unit has no figure.
         of: Units with a figure.
         total: Units there are.
+        tied: Whether another unit has the same figure.
     """
     which = "unknown" if rank is None else "alone" if of == 1 else "all" if of == total else "some"
-    if which in ("all", "some") and rank == 1:
+    if which in ("all", "some") and tied:
+        which += "_tied"
+    elif which in ("all", "some") and rank == 1:
         which += "_first"
     elif which in ("all", "some") and rank == of:
         which += "_last"

@@ -5,6 +5,7 @@ A new language is a new folder with the same keys; nothing in ``tylib`` names a 
 
 from __future__ import annotations
 
+import re
 import string
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -56,9 +57,8 @@ class Words:
     def pick(self, row: Mapping[str, Any], name: str) -> str:
         """The column of a row in this language: ``name_zh`` or ``name_en``; the other one where it is empty."""
         own = row.get(f"{name}_{self.language}")
-        others = (
-            value for key, value in row.items() if key.startswith(f"{name}_") and isinstance(value, str) and value
-        )
+        # A language is two letters: a column such as name_text holds what a source printed.
+        others = (row[key] for key in row if re.fullmatch(f"{re.escape(name)}_[a-z]{{2}}", key) and row[key])
         return own or next(others, "")
 
     def _entry(self, key: str) -> str:

@@ -208,7 +208,7 @@ def townships(context: Context) -> Part:
     note = Markup('<p class="note">{} {} {}</p>').format(
         register_note, context.cite(units["source_id"].unique(maintain_order=True)), said("county.townships.census")
     )
-    heading = said("county.townships.heading", count=units.height, kinds=counted)
+    heading = said.number_of("county.townships.heading", units.height, kinds=counted)
     return Part("townships", heading, (_located(context, units), table, note))
 
 

@@ -120,7 +120,7 @@ def _town_figures(context: Context, town: Mapping[str, Any]) -> Markup | None:
     table = html_table(cells, columns, key=key, caption=caption, right=["figure"], markup=["figure", "source"])
     # Many rows for looking up: folded on a screen, opened in print.
     return Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(
-        said("county.programme.town_count", town=said.pick(town, "name"), count=rows.height), table
+        said.number_of("county.programme.town_count", rows.height, town=said.pick(town, "name")), table
     )
 
 
@@ -275,7 +275,7 @@ def targets(context: Context) -> Part:
         markup=["target", "outturn", "source"],
     )
     known = rows["outturn_value"].count() + rows.filter(pl.col("outturn_value").is_null())["outturn_low"].count()
-    heading = said(f"county.targets.heading.{'met' if known else 'none'}", count=rows.height, known=known)
+    heading = said.number_of(f"county.targets.heading.{'met' if known else 'none'}", rows.height, known=known)
     note = Markup('<p class="note">{}</p>').format(said("county.targets.rule"))
     return Part("targets", heading, (table, note))
 

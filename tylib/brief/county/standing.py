@@ -51,7 +51,9 @@ class Standing:
     of: int
 
     def said(self, context: Context) -> str:
-        return sentences.standing(context.numbers, self.rank, self.of, len(self.values))
+        """The place in words."""
+        tied = self.rank is not None and self.values.count(self.values[self.own]) > 1
+        return sentences.standing(context.numbers, self.rank, self.of, len(self.values), tied=tied)
 
 
 def among_counties(context: Context, figures: pl.DataFrame) -> Standing:
