@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -30,3 +31,19 @@ def made_city(written_city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for name in ("TYLIB_CITY", "TYLIB_REPORTS"):
         monkeypatch.delenv(name, raising=False)
     return open_city(shutil.copytree(written_city, tmp_path / "wujiang"))
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, or a skip that says what to install."""
+    path = os.environ.get("TYLIB_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not path:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()

@@ -165,7 +165,7 @@ def test_a_killed_batch_leaves_no_kernel(tmp_path):
         batch.kill()
 
 
-def wait_for(condition, seconds=15):
+def wait_for(condition, seconds=120):  # a busy machine may take its time to start a kernel
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if found := condition():

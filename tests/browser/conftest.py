@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +19,6 @@ from tylib.brief.figure import Figure
 from tylib.brief.tables import html_table
 from tylib.store import words
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PEERS = {
     "zh": "甲乙丙丁戊己庚辛壬",
     "en": ["Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Eta", "Theta", "Iota"],
@@ -40,19 +37,6 @@ class Opened:
     def charts(self) -> tuple[int, int]:
         """Charts on the page and charts drawn."""
         return self.page.locator("script.vega-spec").count(), self.page.locator('figure[data-drawn="true"]').count()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium, or a skip that says what to install."""
-    path = os.environ.get("TYLIB_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    if not path:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    with api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

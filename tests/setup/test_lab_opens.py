@@ -13,15 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PLENTY = 120_000  # ms: a busy machine may take its time, a page that is there is not waited for
-
-
-@pytest.fixture
-def chromium() -> str:
-    """Return the path of a Chromium; without one the test is skipped."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    return found or pytest.skip("no Chromium on this machine")
 
 
 @pytest.fixture
@@ -46,30 +38,28 @@ def lab(plain_run, tmp_path) -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_lab_opens_the_first_notebook_and_draws_its_charts_with_no_network(chromium, lab, tmp_path) -> None:
-    from playwright.sync_api import Error, sync_playwright
+def test_lab_opens_the_first_notebook_and_draws_its_charts_with_no_network(browser, lab, tmp_path) -> None:
+    from playwright.sync_api import Error
 
     abroad: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.on("request", lambda request: abroad.append(request.url) if not is_local(request.url, lab) else None)
-        for _ in range(120):  # the server needs some seconds until it answers
-            try:
-                page.goto(lab, timeout=PLENTY)
-                break
-            except Error:
-                page.wait_for_timeout(500)
-        page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PLENTY)
-        assert "00_" in page.title()
-        page.get_by_text("| Idle").wait_for(timeout=PLENTY)  # before the kernel is there, "run" does nothing
-        page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
-        page.locator(".lm-Menu-itemLabel").get_by_text("Run All Cells", exact=True).click()
-        page.locator(".jp-OutputArea svg.marks").first.wait_for(timeout=PLENTY)
-        page.locator(".jp-InputPrompt", has_text="[*]").first.wait_for(state="detached", timeout=PLENTY)
-        errors = page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
-        news = page.locator(".Toastify__toast, .jp-Dialog").all_inner_texts()
-        browser.close()
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.on("request", lambda request: abroad.append(request.url) if not is_local(request.url, lab) else None)
+    for _ in range(120):  # the server needs some seconds until it answers
+        try:
+            page.goto(lab, timeout=PLENTY)
+            break
+        except Error:
+            page.wait_for_timeout(500)
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=PLENTY)
+    assert "00_" in page.title()
+    page.get_by_text("| Idle").wait_for(timeout=PLENTY)  # before the kernel is there, "run" does nothing
+    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
+    page.locator(".lm-Menu-itemLabel").get_by_text("Run All Cells", exact=True).click()
+    page.locator(".jp-OutputArea svg.marks").first.wait_for(timeout=PLENTY)
+    page.locator(".jp-InputPrompt", has_text="[*]").first.wait_for(state="detached", timeout=PLENTY)
+    errors = page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+    news = page.locator(".Toastify__toast, .jp-Dialog").all_inner_texts()
+    page.close()
     assert (errors, news, abroad) == ([], [], []), (tmp_path / "lab.log").read_text("utf-8")[-2000:]
 
 
