@@ -176,7 +176,7 @@ def main() -> None:
         # A Chinese Windows console is GBK: a character it lacks must not end the run.
         stream.reconfigure(errors="replace")
     try:
-        app()
+        app(prog_name="tylib")
     except TylibError as error:
         print(f"tylib: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
