@@ -18,19 +18,19 @@ def numbers(request) -> Numbers:
 
 
 DIRECTIONS = {
-    "zh": {"rise": "增", "fall": "减", "flat": "基本持平", "unknown": "没有"},
-    "en": {"rise": "rose", "fall": "fell", "flat": "hardly changed", "unknown": "no comparable"},
+    "zh": {"rise": "增长", "fall": "下降", "flat": "基本持平", "unknown": "未公布"},
+    "en": {"rise": "grew", "fall": "fell", "flat": "nearly flat", "unknown": "no growth"},
 }
 
 
-@pytest.mark.parametrize(("change", "which"), [(12.3, "rise"), (-12.3, "fall"), (0.2, "flat"), (None, "unknown")])
-def test_a_trend_says_its_direction_with_its_number(numbers, change, which):
-    said = sentences.trend(numbers, "X", change, start=2010, end=2020, flat=0.5)
+@pytest.mark.parametrize(("rate", "which"), [(12.3, "rise"), (-12.3, "fall"), (0.2, "flat"), (None, "unknown")])
+def test_a_growth_rate_says_its_direction_with_its_number(numbers, rate, which):
+    said = sentences.growth(numbers, "X", rate, year=2023, flat=0.5)
     others = [word for name, word in DIRECTIONS[numbers.words.language].items() if name != which]
     assert DIRECTIONS[numbers.words.language][which] in said
     assert not any(word in said for word in others)
     assert ("12.3" in said) == (which in ("rise", "fall"))
-    assert "2010" in said and "2020" in said
+    assert "2023" in said
     assert "−" not in said  # the word carries the sign
 
 

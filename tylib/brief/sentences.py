@@ -35,22 +35,6 @@ def opened(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def trend(numbers: Numbers, subject: str, change: float | None, *, start: int, end: int, flat: float) -> str:
-    """How a level moved between two years, e.g. ``常住人口从2010年到2020年增加68.7%``.
-
-    Args:
-        subject: What moved, in the reader's language.
-        change: In per cent of the first year.
-        start: First year.
-        end: Last year.
-        flat: See :func:`direction`.
-    """
-    which = direction(change, flat=flat)
-    return numbers.words(
-        f"sentence.trend.{which}", subject=subject, size=size(numbers, change, which), start=start, end=end
-    )
-
-
 def size(
     numbers: Numbers, change: float | None, which: str, *, kind: str = "actual", decimals: int | None = None
 ) -> str:
