@@ -6,15 +6,18 @@ Nothing is fetched: charts are drawn by the bundle that comes with Altair's conv
 
 from __future__ import annotations
 
+import ast
 import os
 from typing import TYPE_CHECKING
 
-from tylib.errors import TylibError
+from tylib.errors import TylibError, unknown
 from tylib.lab.grammar import statuses
 from tylib.lab.trace import trace
 from tylib.store import words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tylib.store import City, Words
 
 __all__ = ["setup", "statuses", "trace"]
@@ -45,11 +48,32 @@ def setup(language: str = "zh", *, city: City | None = None) -> Words:
     TylibError._render_traceback_ = _in_words
     found = words(language, city)
     shell = _shell()
+    if shell is not None:
+        _refuse_misspelt(shell.user_ns.get("In", ()))
     if shell is not None and os.environ.get("TYLIB_BATCH") != "1":
         _tables()
         _charts()
         _style()
     return found
+
+
+def _refuse_misspelt(cells: Sequence[str]) -> None:
+    """A parameter that papermill injected and the notebook does not have: papermill itself only warns of it."""
+    injected = next((cell for cell in reversed(cells) if cell.startswith("# Parameters")), "")
+    declared = {name for cell in cells if cell != injected for name in _assigned(cell, ast.AnnAssign)}
+    for name in _assigned(injected, ast.Assign):
+        if declared and name not in declared:
+            raise unknown("parameter", name, declared)
+
+
+def _assigned(cell: str, kind: type[ast.stmt]) -> list[str]:
+    """Names that the assignments of one kind in a cell give a value to."""
+    try:
+        statements = [node for node in ast.parse(cell).body if isinstance(node, kind)]
+    except SyntaxError:
+        return []
+    targets = [target for node in statements for target in getattr(node, "targets", [getattr(node, "target", None)])]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _shell() -> object | None:

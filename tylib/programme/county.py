@@ -241,7 +241,7 @@ def never_published(city: City, figures: pl.DataFrame, county: str, /) -> pl.Dat
     Returns:
         Rows of table ``request_tables`` of level county, with ``indicators`` as a list, in their order.
     """
-    known = figures.filter((pl.col("place") == county) & pl.col("value").is_not_null())["indicator"].unique()
+    known = figures.filter((pl.col("place") == county) & pl.col("absent").is_null())["indicator"].unique()
     tables = load("request_tables", city).with_columns(pl.col("indicators").str.split(";"))
     here = tables.filter(pl.col("level").cast(pl.String) == "county")
     untouched = pl.col("indicators").list.eval(pl.element().is_in(known.implode())).list.any()

@@ -58,7 +58,7 @@ def unknown(context: Context) -> Part:
         said("county.unknown.reading"),
     )
     heading = said.number_of("county.unknown.heading", gaps.height)
-    parts = (blocks.requests(rows), *_never(context), note)
+    parts = (blocks.requests(rows), note, *_never(context, set(gaps["indicator"])))
     return Part("unknown", heading, parts, kind="not-published")
 
 
@@ -68,10 +68,12 @@ def _holder(context: Context, row: Mapping[str, Any]) -> str:
     return own.format(county=context.name) if own else context.words.pick(row, "holder")
 
 
-def _never(context: Context) -> list[Markup]:
+def _never(context: Context, asked: set[str]) -> list[Markup]:
     """Tables of which the suite has not one figure for the county: they would deepen the brief most."""
     said = context.words
-    untouched = programme.never_published(context.city, context.facts, context.code).head(MOST_NEVER)
+    untouched = programme.never_published(context.city, context.facts, context.code)
+    above = pl.col("indicators").list.eval(pl.element().is_in(list(asked))).list.any()
+    untouched = untouched.filter(~above).head(MOST_NEVER)
     if untouched.is_empty():
         return []
     rows = [

@@ -47,6 +47,7 @@ def economy(context: Context) -> Part:
         others = rows.filter(~told.fill_null(False))
     table = _recent(context, others, key="economy")
     parts = [
+        _implied(context),
         _gdp_figure(context),
         _growths(context),
         _conflicts(context, rows),
@@ -77,6 +78,24 @@ def _economy_heading(context: Context) -> str:
         which = "bound" if row["status"] == "published" else "implied"
         return said(f"county.economy.heading.{which}", year=said("number.year", year=row["year"]), gdp=numbers.row(row))
     return said("county.economy.heading.unknown")
+
+
+def _implied(context: Context) -> Markup | None:
+    """The bounds that a heading speaks of, with their mark, premises and source; nothing where a value is published."""
+    bounds = _gdp_rows(context)
+    if latest(context, "gdp") or bounds.is_empty():
+        return None
+    row = bounds.row(-1, named=True)
+    said = context.words
+    return Markup("<p>{} {}</p>").format(
+        said.html(
+            "county.economy.implied",
+            year=said("number.year", year=row["year"]),
+            gdp=context.figure(row),
+            premises=said.pick(row, "note") or said("county.economy.no_premises"),
+        ),
+        context.cite([row["source_id"]]),
+    )
 
 
 def _gdp_rows(context: Context) -> pl.DataFrame:
@@ -153,7 +172,9 @@ def _accounts(context: Context) -> tuple[Markup | None, int | None]:
     ``None`` where fewer than two levels are published for it.
     """
     rows = preferred(context.own(*ACCOUNT_NAMES).filter(pl.col("kind").is_in(REPORTED) & pl.col("year").is_not_null()))
-    rows = rows.filter(pl.col("value").is_not_null())
+    # What happened goes before what was expected to.
+    rows = rows.filter(pl.col("value").is_not_null()).sort("indicator", "year", "kind")
+    rows = rows.unique(["indicator", "year"], keep="first", maintain_order=True)
     levels = rows.filter(pl.col("indicator").is_in([line[0] for line in ACCOUNTS]))
     year = levels.filter(pl.col("indicator") == ACCOUNTS[0][0])["year"].max()
     if year is None or levels.filter(pl.col("year") == year).height < 2:
@@ -287,10 +308,10 @@ def _industry_heading(context: Context, rows: pl.DataFrame) -> str:
             numbers, numbers.text(own["value"], own["unit"], decimals=own["decimals"]), own["kind"]
         )
         rate = latest(context, "above_scale_industrial_va_growth")
-        if rate is None or rate["year"] != own["year"]:
+        if rate is None or (rate["year"], rate["kind"]) != (own["year"], own["kind"]):
             return said("county.industry.heading.value", year=own["year"], value=value)
         which = sentences.direction(rate["value"], flat=context.judgements.flat_change.value)
-        size = sentences.size(numbers, rate["value"], which)
+        size = sentences.size(numbers, rate["value"], which, kind=rate["kind"])
         return said(f"county.industry.heading.{which}", year=own["year"], value=value, size=size)
     if second := latest(context, "secondary_va"):
         return said(
@@ -327,7 +348,8 @@ def _recent(context: Context, rows: pl.DataFrame, *, key: str) -> Markup | None:
     young = (pl.col("year") >= oldest).fill_null(pl.col("period").is_not_null() & pl.col("year").is_null())
     newest = (
         preferred(rows)
-        .filter(~((pl.col("period").is_null() | pl.col("value").is_null()) & _dated_value().any().over(by)))
+        .filter(~(pl.col("period").is_null() & _dated_value().any().over(by)))
+        .filter(~(pl.col("value").is_null() & (_dated_value() & young).any().over(by)))
         .filter(young | ~young.any())
         .join(order, on="indicator", how="left", maintain_order="left")
         .sort("_order", *by, "period", descending=[False, False, False, False, True], nulls_last=True)
