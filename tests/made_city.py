@@ -72,7 +72,7 @@ def write(folder: Path) -> Path:
     listed, rows = json.loads((PROJECT / "data" / "datapackage.json").read_text(encoding="utf-8")), tables()
     made = {
         "name": "wujiang", "title": "Made figures", "titles": {"zh": "虚构数据", "en": "Made figures"},
-        "version": "2031.04", "profile": "data-package", "city": {"place": CITY},
+        "version": "2031.04", "profile": "data-package", "city": {"place": CITY, "key_chains": "municipal_1233"},
         "licenses": [{"name": "CC0-1.0", "title": "CC0 1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
         # Of what no row is made, nothing is known here: zones, products, energy and whatever comes later.
         "resources": [r if r["name"] in rows else {**r, "minimumRows": 0} for r in listed["resources"]],
