@@ -174,7 +174,7 @@ def test_text_of_the_tables_is_escaped(briefs):
 def test_what_its_data_cover(made, foreign, language):
     report = coverage.report(language=language, city=made)
     html = str(report.html())
-    assert report.unit == f"prefecture:{CITY}"
+    assert report.unit == f"city:{CITY}"
     assert {"part-coverage", "part-conflicts", "part-unpublished"} <= set(re.findall(r"part-[a-z]+", html))
     assert foreign.findall(html) == []
     assert "{" not in text_of(html)

@@ -343,7 +343,7 @@ def test_the_report_tells_of_the_made_city_what_was_put_into_it(made_city):
     }  # fmt: skip
     found = matrix.cells(facts(made_city), places=COUNTIES, indicators=["gdp"], years=[2022, 2024], tolerance=0.005)
     assert found["state"].to_list() == ["published", "conflict", "bound", "published", "absent", "bound"]
-    assert report.unit == f"prefecture:{CITY}"
+    assert report.unit == f"city:{CITY}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

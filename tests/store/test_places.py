@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from tylib.errors import DataError, ParameterError
-from tylib.store.places import counties, place, total, townships, unit_place
+from tylib.store.places import counties, place, total, townships
 
 CITY = "980100"
 A, B, C = "980102", "980103", "980121"
@@ -92,35 +92,6 @@ def test_a_place_that_is_no_part_is_not_added(zoned, stranger):
 
 def test_counties_are_those_of_the_city_alone(zoned):
     assert counties(zoned)["place"].to_list() == [A, B, C]
-
-
-def test_a_unit_is_a_county_of_the_city(made_city):
-    assert unit_place(f"county:{B}", made_city)["name_en"] == "Liuwan District"
-
-
-@pytest.mark.parametrize("unit", [B, "county:", "", "district:980103", "980103:county", "zone:980171"])
-def test_a_unit_of_another_form_is_refused_with_an_example(made_city, unit):
-    with pytest.raises(ParameterError) as raised:
-        unit_place(unit, made_city)
-    assert str(raised.value) == f'unit: unit "{unit}"; expected county:CODE. For example county:{A}.'
-
-
-def test_a_unit_that_is_not_here_lists_those_that_are(made_city):
-    with pytest.raises(ParameterError) as raised:
-        unit_place("county:980104", made_city)
-    assert f"expected one of: county:{A}, county:{B}, county:{C}." in str(raised.value)
-    assert 'Did you mean "county:98010' in str(raised.value)
-
-
-@pytest.mark.parametrize("code", [CITY, "980102001"])
-def test_a_place_of_another_level_is_no_county(made_city, code):
-    with pytest.raises(ParameterError, match="unknown unit"):
-        unit_place(f"county:{code}", made_city)
-
-
-def test_a_county_beyond_the_border_is_no_unit(zoned):
-    with pytest.raises(ParameterError, match="unknown unit"):
-        unit_place("county:980202", zoned)
 
 
 def test_an_unknown_place(made_city):

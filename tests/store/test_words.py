@@ -17,7 +17,7 @@ from tylib.store.words import languages
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 ASIDE = re.compile(r"\([^()]*\)")  # a Chinese term may stand in brackets behind its translation
 # A placeholder that a language leaves out on purpose: a Chinese reader needs no English name of a place.
-LEFT_OUT = {("county.named", "en")}
+LEFT_OUT = {("brief.named", "en")}
 
 
 @pytest.fixture

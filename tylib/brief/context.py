@@ -19,7 +19,8 @@ from tylib.store import City, Words, check, load
 from tylib.store import facts as all_facts
 from tylib.store import words as catalogue
 from tylib.store.params import Judgements, judgements
-from tylib.store.places import counties, place, unit_place
+from tylib.store.places import counties, place
+from tylib.store.units import TABLES, unit_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +32,8 @@ class Context:
 
     Attributes:
         city: Where tables and words come from.
-        place: Row of the unit in the places table.
+        kind: What the unit is: one of :data:`tylib.store.units.KINDS`.
+        row: Row of the unit in the table of its kind.
         words, numbers: The reader's language.
         citations: Numbers the sources as parts cite them.
         judgements: ``params/judgements.yml``.
@@ -40,7 +42,8 @@ class Context:
     """
 
     city: City
-    place: Mapping[str, Any]
+    kind: str
+    row: Mapping[str, Any]
     words: Words
     numbers: Numbers
     citations: Citations
@@ -49,19 +52,24 @@ class Context:
     counties: pl.DataFrame
 
     @classmethod
-    def of(cls, unit: str, *, language: str, city: City) -> Context:
-        """Everything for a brief of ``county:CODE``.
+    def of(cls, unit: str, *, language: str, city: City, kind: str = "") -> Context:
+        """Everything for a brief of a unit such as ``county:CODE``.
+
+        Args:
+            kind: The kind the brief is for; a unit of another kind is refused. Any where empty.
 
         Raises:
-            ParameterError: No such unit or language.
+            ParameterError: No such unit or language, or a unit of another kind.
             DataError: A table breaks its contract.
         """
         _sound(city)
         words = catalogue(language, city)
+        row = unit_row(unit, city, kind=kind)
         sources = {row["source_id"]: row for row in load("sources", city).iter_rows(named=True)}
         return cls(
             city,
-            unit_place(unit, city),
+            unit.partition(":")[0],
+            row,
             words,
             Numbers.of(words, load("units", city)),
             Citations(words, sources),
@@ -72,12 +80,12 @@ class Context:
 
     @property
     def code(self) -> str:
-        return self.place["place"]
+        return self.row[TABLES[self.kind][1]]
 
     @property
     def name(self) -> str:
         """The unit's name in the reader's language."""
-        return self.words.pick(self.place, "name")
+        return self.words.pick(self.row, "name")
 
     def place_name(self, code: str) -> str:
         return self.words.pick(place(code, self.city), "name")

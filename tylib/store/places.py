@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from tylib.errors import DataError, ParameterError, unknown
+from tylib.errors import DataError, unknown
 from tylib.store.city import City, open_city
 from tylib.store.tables import load
-
-LEVELS_OF_UNITS = ("county", "zone", "township", "prefecture")
 
 
 def places(city: City | None = None) -> pl.DataFrame:
@@ -42,32 +40,6 @@ def place(code: str, city: City | None = None) -> dict[str, str | None]:
     if rows.is_empty():
         raise unknown("place", code, table["place"].to_list())
     return rows.row(0, named=True)
-
-
-def unit_place(unit: str, city: City | None = None, *, level: str = "county") -> dict[str, str | None]:
-    """The place behind a unit such as ``county:CODE``.
-
-    Args:
-        unit: ``level:code``. The code is text: an administrative code is not a number.
-        level: The level that is asked for here.
-
-    Raises:
-        ParameterError: Not of that form, another level, or no such unit in this city; the message lists those.
-    """
-    city = city or open_city()
-    kind, _, code = str(unit).partition(":")
-    if not code or kind != level:
-        raise ParameterError(
-            f'unit "{unit}"', where="unit", expected=f"{level}:CODE", remedy=f"For example {level}:{_first(city)}."
-        )
-    known = counties(city)
-    if code not in known["place"].to_list():
-        raise unknown("unit", unit, [f"{level}:{c}" for c in known["place"]])
-    return place(code, city)
-
-
-def _first(city: City) -> str:
-    return counties(city)["place"].first() or "CODE"
 
 
 def total(frame: pl.DataFrame, /, *, whole: str, city: City | None = None) -> float | None:

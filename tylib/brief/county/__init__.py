@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tylib.brief import closing as end
 from tylib.brief.context import Context
 from tylib.brief.county import closing, economy, opening, people, programme
 from tylib.brief.document import Document
@@ -31,7 +32,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "townships": people.townships,
     "unknown": closing.unknown,
     "method": closing.method,
-    "sources": closing.sources,
+    "sources": end.sources,
 }
 
 
@@ -50,6 +51,6 @@ def brief(unit: str, /, *, language: str, city: City | None = None) -> Document:
         ParameterError: No such unit or language.
         DataError: A table breaks its contract.
     """
-    context = Context.of(unit, language=language, city=city or open_city())
+    context = Context.of(unit, language=language, city=city or open_city(), kind="county")
     # In this order: sources are numbered as the parts cite them.
     return Document(unit, language, {name: part(context) for name, part in PARTS.items()})

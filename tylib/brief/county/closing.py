@@ -1,4 +1,4 @@
-"""What is not known and whom to ask; how figures were made; the sources."""
+"""What is not known of a county and whom to ask; how its figures were made."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from tylib.brief import blocks
+from tylib.brief import blocks, closing
 from tylib.brief.county.opening import years
 from tylib.brief.document import Part
 from tylib.programme import county as programme
@@ -23,11 +23,11 @@ MOST_TABLES = 2  # tables to ask for that are named for one gap: the nearest one
 
 # Methods that a county brief uses: word of the catalogue, function that holds the formula.
 METHODS = {
-    "population_growth": "tylib.indicators.growth.compound_growth",
-    "density": "tylib.indicators.comparison.ratio",
-    "rank": "tylib.indicators.comparison.rank",
-    "preferred": "tylib.store.facts.preferred",
-    "conflict": "tylib.store.facts.conflicts",
+    "county.method.population_growth": "tylib.indicators.growth.compound_growth",
+    "county.method.density": "tylib.indicators.comparison.ratio",
+    "county.method.rank": "tylib.indicators.comparison.rank",
+    "county.method.preferred": "tylib.store.facts.preferred",
+    "county.method.conflict": "tylib.store.facts.conflicts",
 }
 
 
@@ -38,7 +38,7 @@ def unknown(context: Context) -> Part:
         return Part()
     tables = load("request_tables", context.city).with_columns(pl.col("indicators").str.split(";"))
     # A city's table by sector says nothing of one county.
-    tables = tables.filter(pl.col("level").cast(pl.String) == context.place["level"])
+    tables = tables.filter(pl.col("level").cast(pl.String) == context.kind)
     rows = []
     for gap in gaps.iter_rows(named=True):
         fits = tables.filter(pl.col("indicators").list.contains(gap["indicator"]))
@@ -58,8 +58,7 @@ def unknown(context: Context) -> Part:
         said("county.unknown.reading"),
     )
     heading = said.number_of("county.unknown.heading", gaps.height)
-    parts = (blocks.requests(rows), note, *_never(context, set(gaps["indicator"])))
-    return Part("unknown", heading, parts, kind="not-published")
+    return closing.requests(context, rows, heading=heading, notes=(note, *_never(context, set(gaps["indicator"]))))
 
 
 def _holder(context: Context, row: Mapping[str, Any]) -> str:
@@ -89,26 +88,5 @@ def _never(context: Context, asked: set[str]) -> list[Markup]:
 
 def method(context: Context) -> Part:
     """The rules and formulas behind the figures, each with the function that holds it."""
-    said = context.words
-    items = [
-        Markup("<li>{} <code>{}</code></li>").format(
-            said(
-                f"county.method.{name}",
-                tolerance=context.numbers.text(context.judgements.conflict_tolerance.value * 100, "%"),
-            ),
-            function,
-        )
-        for name, function in METHODS.items()
-    ]
-    return Part(
-        "method", said("county.method.heading"), (Markup('<ul class="note">{}</ul>').format(Markup("").join(items)),)
-    )
-
-
-def sources(context: Context) -> Part:
-    """Every source cited above, numbered in that order, in the form of GB/T 7714."""
-    entries = context.citations.entries()
-    if not entries:
-        return Part()
-    grades = Markup('<p class="note">{}</p>').format(context.words("county.sources.grades"))
-    return Part("sources", context.words("county.sources.heading"), (blocks.sources(entries), grades), kind="sources")
+    tolerance = context.numbers.text(context.judgements.conflict_tolerance.value * 100, "%")
+    return closing.method(context, METHODS, tolerance=tolerance)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from markupsafe import Markup
 
 from tylib.brief import blocks, sentences
+from tylib.brief import opening as page_opening
 from tylib.brief.county.standing import among_counties, latest, of_period
-from tylib.brief.document import Part
-from tylib.brief.status import MARKS, mark
 from tylib.programme import county as programme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from markupsafe import Markup
+
     from tylib.brief.context import Context
+    from tylib.brief.document import Part
 
 KEY_INDICATORS = (
     "gdp",
@@ -26,19 +27,12 @@ KEY_INDICATORS = (
     "resident_population",
     "urbanisation_rate",
 )
-MOST_KEY_NUMBERS = 5
 
 
 def opening(context: Context) -> Part:
     """Kicker, headline and standfirst, generated from what is known."""
-    said = context.words
-    names = said("county.named", zh=context.place["name_zh"], en=context.place["name_en"])
-    block = blocks.opening(
-        kicker=said("county.kicker", city=context.place_name(context.city.place), county=names),
-        headline=headline(context),
-        standfirst=standfirst(context),
-    )
-    return Part(blocks=(block,))
+    kind = context.words("county.kicker")
+    return page_opening.opening(context, kind=kind, headline=headline(context), standfirst=standfirst(context))
 
 
 def headline(context: Context) -> str:
@@ -132,26 +126,10 @@ def years(context: Context, periods: list[str]) -> str:
 
 def key_numbers(context: Context) -> Part:
     """Up to five figures with year, status and place among the counties; under them the marks that occur."""
-    said = context.words
-    found = [row for name in KEY_INDICATORS if (row := latest(context, name))][:MOST_KEY_NUMBERS]
-    cards = [_card(context, row) for row in found]
-    if not cards:
-        return Part()
-    statuses = {row["status"] for row in found}
-    every: list[tuple[str, str]] = [("published", said("status.published_means"))]
+    found = [row for name in KEY_INDICATORS if (row := latest(context, name))][: page_opening.MOST_KEY_NUMBERS]
     # The legend explains every mark that the brief may use below, not only those of the cards.
-    every += [
-        (status, Markup("<b>{}</b> {}").format(MARKS[status], said(f"status.{status}_means")))
-        for status in MARKS
-        if status in statuses | programme_statuses(context)
-    ]
-    every.append(("absent", said("absent.means")))
-    return Part(
-        blocks=(
-            blocks.key_numbers(cards, label=said("county.key.label")),
-            blocks.legend(every, label=said("status.legend")),
-        )
-    )
+    statuses = {row["status"] for row in found} | programme_statuses(context)
+    return page_opening.key_numbers(context, [_card(context, row) for row in found], statuses=statuses)
 
 
 def programme_statuses(context: Context) -> set[str]:
@@ -168,24 +146,11 @@ def programme_statuses(context: Context) -> set[str]:
 
 
 def _card(context: Context, row: dict[str, Any]) -> Markup:
-    said, numbers = context.words, context.numbers
+    said = context.words
     where = among_counties(context, of_period(context, row["indicator"], row["period"], kind=row["kind"]))
-    label = said(f"county.key.{row['indicator']}")
-    period = context.period(row["period"])
-    ranked = where.said(context)
-    strip = ""
+    label, ranked, strip = said(f"county.key.{row['indicator']}"), where.said(context), ""
     if where.of > 1:
+        period = context.period(row["period"])
         words = said("county.key.strip", label=label, total=len(where.values), period=period, standing=ranked)
         strip = blocks.strip(where.values, own=where.own, label=words)
-    expected = [said(f"kind.{row['kind']}")] if row["kind"] != "actual" else []
-    return blocks.key_number(
-        label=label,
-        value=numbers.rounded(row["value"], row["unit"], decimals=row["decimals"]),
-        unit=numbers.unit(row["unit"]),
-        when=Markup("{} {} {}").format(
-            context.joined([period, *expected]), context.cite([row["source_id"]]), context.grade(row["source_id"])
-        ),
-        status=mark(row["status"], said),
-        strip=strip,
-        place=ranked,
-    )
+    return page_opening.card(context, row, label=label, strip=strip, place=ranked)

@@ -15,12 +15,7 @@ from tylib.brief.context import Context
 from tylib.brief.coverage import differences, gaps, grades, matrix
 from tylib.brief.coverage.matrix import MAIN
 from tylib.brief.document import Document, Part
-from tylib.brief.numbers import Numbers
-from tylib.brief.sources import Citations
-from tylib.store import City, facts, load, open_city
-from tylib.store import words as catalogue
-from tylib.store.params import judgements
-from tylib.store.places import counties, place
+from tylib.store import City, open_city
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,12 +37,7 @@ def city_context(language: str, city: City | None = None) -> Context:
     True
     """
     city = city or open_city()
-    words = catalogue(language, city)
-    sources = {row["source_id"]: row for row in load("sources", city).iter_rows(named=True)}
-    return Context(
-        city, place(city.place, city), words, Numbers.of(words, load("units", city)), Citations(words, sources),
-        judgements(city), facts(city), counties(city),
-    )
+    return Context.of(f"city:{city.place}", language=language, city=city)
 
 
 def report(
@@ -81,7 +71,7 @@ def report(
         "confidence": grades.confidence(context, years=years, indicators=indicators),
     }
     parts["sources"] = _sources(context)
-    return Document(f"{context.place['level']}:{context.code}", language, parts)
+    return Document(f"city:{context.code}", language, parts)
 
 
 def _sources(context: Context) -> Part:
