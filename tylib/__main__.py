@@ -81,7 +81,7 @@ def batch(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     opened = open_city(city, reports=reports)
     planned = read_plan(plan, opened)
-    todo = jobs(planned, opened, units=unit or (), languages=language or ())
+    todo = jobs(planned, opened, only=unit or (), spoken=language or ())
     _refuse_broken_tables(opened)
     side_by_side = min(workers or default_workers(len(todo)), len(todo))
     title = " / ".join(planned.title.values())

@@ -25,7 +25,7 @@ PLACES = """place,name_zh,name_en,level,parent
 009901,子县,North County,county,9901
 009902,丑县,South <County>,county,9901
 """
-PLAN = "title: {zh: 简报, en: Briefs}\nnotebook: 90_brief\nunits: ['county:*']\nlanguages: [zh, en]\n"
+PLAN = "title: {zh: 简报, en: Briefs}\nbriefs: [{notebook: 90_brief, units: ['county:*']}]\nlanguages: [zh, en]\n"
 PARAMETERS = 'unit: str = "county:009901"  # unit\nlanguage: str = "zh"'
 BRIEF = """from IPython.display import HTML
 HTML(

@@ -13,8 +13,9 @@ from tylib.errors import ParameterError
 from .conftest import BRIEF, PROJECT, write_notebook
 
 
-def plan_of(city, text):
-    (city.params / "plans" / "all.yml").write_text("title: {en: t}\nnotebook: 90_brief\n" + text, encoding="utf-8")
+def plan_of(city, briefs, rest="languages: [zh]"):
+    text = f"title: {{en: t}}\nbriefs: [{{notebook: 90_brief, {briefs}}}]\n{rest}\n"
+    (city.params / "plans" / "all.yml").write_text(text, encoding="utf-8")
     return read_plan("all", city)
 
 
@@ -36,14 +37,14 @@ def test_a_plan_is_every_unit_in_every_language(city):
 
 
 def test_a_part_of_a_plan_keeps_its_order(city):
-    made = jobs(read_plan("all", city), city, units=["county:009902", "county:009901"], languages=["en"])
+    made = jobs(read_plan("all", city), city, only=["county:009902", "county:009901"], spoken=["en"])
     assert [job.name for job in made] == ["county-009901", "county-009902"]
     assert {job.language for job in made} == {"en"}
 
 
 def test_units_named_one_by_one_and_further_parameters(city):
     write_notebook(city.root / "notebooks" / "90_brief.ipynb", BRIEF, parameters='unit = ""\nlanguage = ""\nyear = 1')
-    plan = plan_of(city, "units: ['county:009902', 'county:*']\nlanguages: [zh]\nparameters: {year: 2024}\n")
+    plan = plan_of(city, "units: ['county:009902', 'county:*'], parameters: {year: 2024}")
     made = jobs(plan, city)
     assert [job.unit for job in made] == ["county:009902", "county:009901"]
     assert dict(made[0].parameters) == {"unit": "county:009902", "language": "zh", "year": 2024}
@@ -66,13 +67,13 @@ def test_only_counties_of_the_city_itself(city):
     ],
 )
 def test_an_unknown_unit_is_told_the_nearest(city, unit, hint):
-    message = refusal(city, units=[unit])
+    message = refusal(city, only=[unit])
     assert f'unknown unit "{unit}"' in message
     assert hint in message
 
 
 def test_an_unknown_language(city):
-    assert refusal(city, languages=["cn"]).startswith('unknown language "cn"; expected one of: en, zh.')
+    assert refusal(city, spoken=["cn"]).startswith('unknown language "cn"; expected one of: en, zh.')
 
 
 def test_an_unknown_plan(city):
@@ -81,29 +82,29 @@ def test_an_unknown_plan(city):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("briefs", "rest", "message"),
     [
-        ("units: ['county:*']\nlangauges: [zh]\n", "langauges: unknown key, did you mean languages"),
-        ("units: ['county:*']\nlanguages: []\n", "languages"),
-        ("units: ['county:1'\n", "params/plans/all.yml"),
+        ("units: ['county:*']", "langauges: [zh]", "langauges: unknown key, did you mean languages"),
+        ("units: ['county:*']", "languages: []", "languages"),
+        ("units: ['county:1'", "", "params/plans/all.yml"),
     ],
 )
-def test_a_plan_with_a_mistake_in_it(city, text, message):
+def test_a_plan_with_a_mistake_in_it(city, briefs, rest, message):
     with pytest.raises(ParameterError, match=message):
-        plan_of(city, text)
+        plan_of(city, briefs, rest)
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("briefs", "rest", "message"),
     [
-        ("units: ['country:*']\nlanguages: [zh]\n", 'unknown kind of unit "country".*Did you mean "county"'),
-        ("units: ['county:1']\nlanguages: [zh]\n", 'unknown unit "county:1"'),
-        ("units: ['county:*']\nlanguages: [zn]\n", 'unknown language "zn".*Did you mean'),
-        ("units: ['county:*']\nlanguages: [zh]\nparameters: {yaer: 1}\n", 'unknown parameter "yaer"'),
+        ("units: ['country:*']", "languages: [zh]", 'unknown kind of unit "country".*Did you mean "county"'),
+        ("units: ['county:1']", "languages: [zh]", 'unknown unit "county:1"'),
+        ("units: ['county:*']", "languages: [zn]", 'unknown language "zn".*Did you mean'),
+        ("units: ['county:*'], parameters: {yaer: 1}", "languages: [zh]", 'unknown parameter "yaer"'),
     ],
 )
-def test_a_plan_that_asks_for_what_is_not_there(city, text, message):
-    plan = plan_of(city, text)
+def test_a_plan_that_asks_for_what_is_not_there(city, briefs, rest, message):
+    plan = plan_of(city, briefs, rest)
     with pytest.raises(ParameterError, match=message):
         jobs(plan, city)
 

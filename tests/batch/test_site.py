@@ -11,6 +11,7 @@ import pytest
 from tylib.batch.files import write_together
 from tylib.batch.manifest import Row
 from tylib.batch.site import html, write
+from tylib.store import open_city
 
 from .conftest import check_policy
 
@@ -37,7 +38,7 @@ def index(city):
 
 def test_a_card_links_to_the_brief_in_the_language_of_the_list(index):
     text = index(row(), row(language="en"))
-    assert '<h2><a href="briefs/en/county-009901.html">North County</a>' in text
+    assert '<h3><a href="briefs/en/county-009901.html">North County</a>' in text
     assert 'href="briefs/zh/county-009901.html" lang="zh' in text
     assert "Answer in en" in text
     assert "Answer in zh" not in text
@@ -129,4 +130,23 @@ def test_one_file_a_language_and_the_same_twice(city):
 
 def test_a_failed_brief_in_the_language_of_the_list_falls_back(index):
     text = index(row(), replace(row(language="en"), sha256="", status="failed", error="x"))
-    assert '<h2><a href="briefs/zh/county-009901.html"' in text
+    assert '<h3><a href="briefs/zh/county-009901.html"' in text
+
+
+def test_briefs_stand_under_their_kind_and_many_alike_are_lines(written_city):
+    city = open_city(written_city)
+    rows = [
+        row(unit, "en", notebook=unit[:2], sha256="s")
+        for unit in ("township:980102100", "county:980102", "chain:C1", "city:980100")
+    ]
+    for made in rows:
+        path = city.reports / made.page
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x", encoding="utf-8")
+    text = html(city, rows, language="en", names=NAMES, latest={})
+    kinds = ["city", "county", "chain", "township"]
+    assert re.findall(r'<h2 class="kind-title" id="(\w+)">', text) == kinds
+    assert re.findall(r'<li class="unit" id="([^"]+)"', text) == [
+        "city-980100", "county-980102", "chain-C1", "township-980102100",
+    ]  # fmt: skip
+    assert '<ul class="unit-lines">' in text and text.count('<ul class="units">') == 3

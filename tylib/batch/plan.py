@@ -15,8 +15,8 @@ from pydantic import Field
 
 from tylib.batch.parameters import check_parameters, notebook_parameters
 from tylib.errors import ParameterError, unknown
-from tylib.store import load
 from tylib.store.params import Supposition, read
+from tylib.store.units import KINDS, units
 from tylib.store.words import languages
 
 if TYPE_CHECKING:
@@ -30,22 +30,32 @@ EVERY = "*"
 UNIT = re.compile(r"[a-z][a-z0-9_]*:[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
-class Plan(Supposition):
-    """``params/plans/<name>.yml``: which notebook, for which units, in which languages.
+class Briefs(Supposition):
+    """Briefs of one kind in a plan.
 
     Attributes:
-        title: By language.
         notebook: Name in ``notebooks/``, without ``.ipynb``.
         units: ``county:CODE``, or ``county:*`` for every one of the city.
-        languages: Folders of ``params/i18n``.
         parameters: Further parameters of the notebook, the same for every brief.
     """
 
-    title: dict[str, str]
     notebook: str = Field(pattern=r"^\w[\w.-]*$")
     units: list[str] = Field(min_length=1)
-    languages: list[str] = Field(min_length=1)
     parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class Plan(Supposition):
+    """``params/plans/<name>.yml``: which notebooks, for which units, in which languages.
+
+    Attributes:
+        title: By language.
+        briefs: In the order in which they are made.
+        languages: Folders of ``params/i18n``.
+    """
+
+    title: dict[str, str]
+    briefs: list[Briefs] = Field(min_length=1)
+    languages: list[str] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -93,39 +103,42 @@ def read_plan(name: str, city: City) -> Plan:
     return read(folder / f"{name}.yml", Plan)
 
 
-def jobs(plan: Plan, city: City, /, *, units: Sequence[str] = (), languages: Sequence[str] = ()) -> list[Job]:
+def jobs(plan: Plan, city: City, /, *, only: Sequence[str] = (), spoken: Sequence[str] = ()) -> list[Job]:
     """Every brief of a plan, or those asked for, in the order of the plan: language by language, unit by unit.
 
     Args:
         plan: What :func:`read_plan` returned.
         city: Whose places the units are.
-        units: Only these units of the plan; empty means all.
-        languages: Only these languages of the plan; empty means all.
+        only: These units of the plan; empty means all.
+        spoken: These languages of the plan; empty means all.
 
     Raises:
         ParameterError: A unit or language that the city or plan does not have; a notebook that does not exist, has
             no cell tagged ``parameters``, or lacks a parameter that the plan sets.
     """
-    wanted_units = _chosen("unit", _units(plan, city), units, _named(city))
-    wanted_languages = _chosen("language", _languages(plan, city), languages, {})
-    path = notebook_path(plan.notebook, city)
-    made = [
-        Job(unit, language, plan.notebook, tuple({"unit": unit, "language": language, **plan.parameters}.items()))
+    planned = {unit: kind for kind in plan.briefs for unit in _units(kind, city)}
+    wanted_units = _chosen("unit", planned, only, _named(city))
+    wanted_languages = _chosen("language", _languages(plan, city), spoken, {})
+    for briefs in plan.briefs:
+        _check_notebook(briefs, city)
+    return [
+        Job(
+            unit,
+            language,
+            planned[unit].notebook,
+            tuple({"unit": unit, "language": language, **planned[unit].parameters}.items()),
+        )
         for language in wanted_languages
         for unit in wanted_units
     ]
+
+
+def _check_notebook(briefs: Briefs, city: City) -> None:
+    """The notebook exists and takes what it is to be given."""
+    path = notebook_path(briefs.notebook, city)
     where = f"{NOTEBOOKS}/{path.name}"
-    known = notebook_parameters(_parsed(path, where), where=where)
-    for job in made:
-        check_parameters(dict(job.parameters), known, where=where)
-    return made
-
-
-def known_units(city: City) -> dict[str, list[str]]:
-    """Codes of the units a plan can name, by kind, in the order of ``places``."""
-    places = load("places", city)
-    mine = places.filter((places["level"] == "county") & (places["parent"] == city.place))
-    return {"county": mine["place"].to_list()}
+    given = {"unit": "", "language": "", **briefs.parameters}
+    check_parameters(given, notebook_parameters(_parsed(path, where), where=where), where=where)
 
 
 def notebook_path(name: str, city: City) -> Path:
@@ -142,17 +155,17 @@ def notebook_path(name: str, city: City) -> Path:
     raise unknown("notebook", name, there, where=NOTEBOOKS)
 
 
-def _units(plan: Plan, city: City) -> list[str]:
-    known = known_units(city)
+def _units(briefs: Briefs, city: City) -> list[str]:
+    known = units(city)
     found: dict[str, None] = {}
-    for unit in plan.units:
+    for unit in briefs.units:
         kind, _, code = unit.partition(":")
-        if kind not in known:
-            raise unknown("kind of unit", kind, known, where="plan")
-        codes = known[kind] if code == EVERY else [code]
-        found |= dict.fromkeys(f"{kind}:{c}" for c in codes)
-        if code != EVERY and code not in known[kind]:
-            raise unknown("unit", unit, _spelt(known), where="plan")
+        if kind not in KINDS:
+            raise unknown("kind of unit", kind, KINDS, where="plan")
+        own = known.filter(known["kind"] == kind)["unit"].to_list()
+        if code != EVERY and unit not in own:
+            raise unknown("unit", unit, own, where="plan")
+        found |= dict.fromkeys(own if code == EVERY else [unit])
     for unit in found:
         if not UNIT.fullmatch(unit):
             raise ParameterError(f'the code in unit "{unit}" cannot be a file name', expected="letters, digits, . _ -")
@@ -180,19 +193,14 @@ def _chosen(kind: str, planned: Iterable[str], asked: Sequence[str], named: Mapp
     return [one for one in planned if not asked or one in asked]
 
 
-def _spelt(known: Mapping[str, Sequence[str]]) -> list[str]:
-    return [f"{kind}:{code}" for kind, codes in known.items() for code in codes]
-
-
 def _named(city: City) -> dict[str, str]:
     """Names and bare codes that people type for a unit, to tell them what it is called here."""
-    units = {code: f"{kind}:{code}" for kind, codes in known_units(city).items() for code in codes}
-    named = {}
-    for row in load("places", city).iter_rows(named=True):
-        if unit := units.get(row["place"]):
-            texts = (row["place"], row["name_zh"], row["name_en"])
-            named |= {text.casefold(): unit for text in texts if text}
-    return named
+    return {
+        text.casefold(): row["unit"]
+        for row in units(city).reverse().iter_rows(named=True)
+        for text in (row["code"], row["name_zh"], row["name_en"])
+        if text
+    }
 
 
 def _parsed(path: Path, where: str) -> dict[str, Any]:

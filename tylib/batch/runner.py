@@ -18,10 +18,11 @@ from tylib.batch import engine, site
 from tylib.batch.export import vega_bundle
 from tylib.batch.files import fingerprint, write_together
 from tylib.batch.manifest import FAILED, OK, Manifest, Row
-from tylib.batch.plan import known_units, notebook_path
+from tylib.batch.plan import notebook_path
 from tylib.batch.pool import TRIES, Lost, work_through
 from tylib.errors import RunError, TylibError
 from tylib.store import words
+from tylib.store.units import units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -129,7 +130,7 @@ def run(
                         raise RunError(made.stop, where=str(city.reports), remedy=REMEDY)
         except KeyboardInterrupt:
             interrupted = True
-        manifest.settle(f"{kind}:{code}" for kind, codes in known_units(city).items() for code in codes)
+        manifest.settle(units(city)["unit"])
         site.write(city, list(manifest.rows.values()), languages=spoken, latest=setting.inputs)
     return Summary(tuple(rows), time.monotonic() - started, interrupted)
 

@@ -12,10 +12,12 @@ from markupsafe import Markup
 from tylib.batch.export import SHORT_HASH, licence
 from tylib.batch.files import write_together
 from tylib.batch.manifest import FAILED, Row
-from tylib.batch.plan import known_units
 from tylib.brief import blocks, page
 from tylib.brief.status import MARKS, mark
-from tylib.store import load, words
+from tylib.store import words
+from tylib.store.places import place
+from tylib.store.units import KINDS
+from tylib.store.units import units as all_units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from tylib.store import City, Words
 
 SHOWN_NUMBERS = 3
+LISTED = ("township",)  # kinds with so many units that each is a line, not a card
 
 
 def write(city: City, rows: Sequence[Row], *, languages: Sequence[str], latest: Mapping[str, str]) -> None:
@@ -56,16 +59,17 @@ def html(
 ) -> str:
     """One list of briefs as HTML. Everything from outside is escaped; no clock: the same rows give the same text."""
     said = words(language, city)
-    places = {row["place"]: row for row in load("places", city).iter_rows(named=True)}
-    order = [f"{kind}:{code}" for kind, codes in known_units(city).items() for code in codes]
-    by_unit = {unit: [row for row in rows if row.unit == unit] for unit in order}
+    named = {row["unit"]: row for row in all_units(city).iter_rows(named=True)}
+    by_unit: dict[str, list[Row]] = {unit: [] for unit in named}
+    for row in rows:
+        by_unit.get(row.unit, []).append(row)
     css = "\n" + page.css() + (files(__package__) / "index.css").read_text(encoding="utf-8")
-    units = [_unit(own, said, city, places, latest) for own in by_unit.values() if any(row.stands for row in own)]
+    units = [_unit(own, said, city, named, latest) for own in by_unit.values() if any(row.stands for row in own)]
     shown = [s for s in MARKS if any(number["status"] == s for unit in units for number in unit["numbers"])]
     return _template().render(
         words=said,
         lang=said("page.lang"),
-        title=said("index.title", city=said.pick(places[city.place], "name")),
+        title=said("index.title", city=said.pick(place(city.place, city), "name")),
         css=Markup(css),
         csp=page.content_security_policy(styles=[css], scripts=[]),
         switch=[
@@ -73,10 +77,14 @@ def html(
             for other, name in names.items()
             if other != language
         ],
-        units=units,
+        kinds=[
+            {"kind": kind, "title": said(f"index.kinds.{kind}"), "units": own, "listed": kind in LISTED}
+            for kind in KINDS
+            if (own := [unit for unit in units if unit["kind"] == kind])
+        ],
         failed=[
             {
-                "name": said.pick(places[row.unit.partition(":")[2]], "name"),
+                "name": said.pick(named[row.unit], "name"),
                 "lang": words(row.language, city)("page.lang"),
                 "language": words(row.language, city)("index.language"),
                 "error": row.error,
@@ -97,17 +105,18 @@ def html(
 
 
 def _unit(
-    rows: Sequence[Row], said: Words, city: City, places: Mapping[str, Any], latest: Mapping[str, str]
+    rows: Sequence[Row], said: Words, city: City, named: Mapping[str, Any], latest: Mapping[str, str]
 ) -> dict[str, Any]:
     """A card: the brief in the language of the list if there is one, else in another, and links to all."""
     rows = sorted((row for row in rows if row.stands), key=lambda row: (row.language != said.language, row.language))
     first = rows[0]
-    place = places[first.unit.partition(":")[2]]
-    name = said.pick(place, "name")
+    unit = named[first.unit]
+    name = said.pick(unit, "name")
     others = [(row.language, words(row.language, city)) for row in rows if row.language != said.language]
-    other_name = others[0][1].pick(place, "name") if others else ""
+    other_name = others[0][1].pick(unit, "name") if others else ""
     return {
         "key": first.unit.replace(":", "-"),
+        "kind": unit["kind"],
         "name": name,
         "other_name": other_name if other_name != name else "",
         "other_lang": others[0][1]("page.lang") if others else "",
@@ -123,7 +132,7 @@ def _unit(
                 "href": row.page,
                 "lang": words(row.language, city)("page.lang"),
                 "language": words(row.language, city)("index.language"),
-                "label": words(row.language, city)("index.read", name=words(row.language, city).pick(place, "name")),
+                "label": words(row.language, city)("index.read", name=words(row.language, city).pick(unit, "name")),
                 "earlier": row.page_inputs != latest.get(row.notebook, row.page_inputs),
             }
             for row in rows

@@ -60,9 +60,11 @@ def rows(kind: str, city: City | None = None) -> pl.DataFrame:
 def units(city: City | None = None) -> pl.DataFrame:
     """Every unit of the city: ``unit, kind, code, name_zh, name_en``, sorted by kind (:data:`KINDS`) and code."""
     city = city or open_city()
+    listed = {resource["name"] for resource in package(city)["resources"]}
     frames = [
         rows(kind, city).select(kind=pl.lit(kind), code=TABLES[kind][1], name_zh="name_zh", name_en="name_en")
         for kind in KINDS
+        if TABLES[kind][0] in listed
     ]
     named = pl.concat(frames)
     return named.select(pl.format("{}:{}", "kind", "code").alias("unit"), pl.all())
