@@ -50,6 +50,10 @@ class Judgements(Supposition):
     conflict_tolerance: Judgement
     flat_change: Judgement
     current_years: Judgement
+    peer_years: Judgement
+    carried_years: Judgement
+    about_tolerance: Judgement
+    thin_segment: Judgement
 
 
 def judgements(city: City | None = None) -> Judgements:
@@ -63,6 +67,42 @@ def judgements(city: City | None = None) -> Judgements:
     """
     path = (city or open_city()).params / "judgements.yml"
     return read(path, Judgements)
+
+
+class Threshold(Supposition):
+    """A number that a town must reach to be recognised on a rung: the user's, with the state "not found" until set."""
+
+    value: float | None
+    unit: str
+    by: int | None
+    state: Literal["not_found", "set"]
+    searched_on: str
+    reason: dict[str, str]
+
+    @model_validator(mode="after")
+    def _set_or_not(self) -> Threshold:
+        if (self.value is None) != (self.state == "not_found"):
+            raise ValueError(f'state "{self.state}" does not go with the value {self.value}')
+        return self
+
+
+class TownThresholds(Supposition):
+    """``params/town_thresholds.yml``: thresholds by rung and indicator; what they name, towns are compared by."""
+
+    municipal: dict[str, Threshold]
+    provincial: dict[str, Threshold]
+
+
+def town_thresholds(city: City | None = None) -> TownThresholds:
+    """The user's thresholds of specialised towns.
+
+    Raises:
+        ParameterError: A key is unknown or missing, or a value stands beside the state "not_found".
+
+    >>> {one.state for one in town_thresholds().provincial.values()} <= {"not_found", "set"}
+    True
+    """
+    return read((city or open_city()).params / "town_thresholds.yml", TownThresholds)
 
 
 def read(path: Path, model: type[Model]) -> Model:
@@ -106,7 +146,7 @@ def _explained(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
 
 
 def _known(model: type[BaseModel]) -> list[str]:
-    return [*model.model_fields, *Judgement.model_fields]
+    return [*model.model_fields, *Judgement.model_fields, *Threshold.model_fields]
 
 
 def _short(value: Any) -> str:
