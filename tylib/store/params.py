@@ -54,6 +54,10 @@ class Judgements(Supposition):
     carried_years: Judgement
     about_tolerance: Judgement
     thin_segment: Judgement
+    match_chain: Judgement
+    match_field: Judgement
+    match_words: Judgement
+    match_least: Judgement
 
 
 def judgements(city: City | None = None) -> Judgements:
