@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from tylib.errors import DataError, Offence, unknown
-from tylib.store import contracts
+from tylib.store import contracts, taken
 from tylib.store.city import MARKER, City, open_city, package
 from tylib.store.contracts import LINE
 
@@ -33,7 +33,7 @@ class TableReport:
 
 
 def load(name: str, city: City | None = None) -> pl.DataFrame:
-    """One table of the city, typed, checked, corrected, in the order of its file.
+    """One table of the city, typed, checked, corrected, with what the user's own tables put into it.
 
     Args:
         name: Resource name in ``data/datapackage.json``.
@@ -57,6 +57,10 @@ def load(name: str, city: City | None = None) -> pl.DataFrame:
     frame, offences = _corrected(city, resource, frame)
     if offences:
         raise DataError("a declared correction no longer applies", offences=offences)
+    for record, given, offences in taken.parts(city, resource):
+        if offences:
+            raise DataError(f"import {record.id} cannot be read", offences=offences)
+        frame = taken.united(frame, resource, given)
     return frame.drop(LINE)
 
 
@@ -64,7 +68,7 @@ def check(city: City | None = None) -> list[TableReport]:
     """Check every table against its contract, its foreign keys and the declared corrections. Nothing is raised.
 
     Returns:
-        One report a table, in the order of the data package.
+        One report a table, in the order of the data package; then one for each of the user's own tables that counts.
     """
     city = city or open_city()
     resources = package(city)["resources"]
@@ -75,13 +79,46 @@ def check(city: City | None = None) -> list[TableReport]:
         name = resource["name"]
         mended[name], obsolete[name] = _corrected(city, resource, read[name][0])
     readable = {name: frame for name, frame in mended.items() if frame.height or not read[name][1]}
+    readable, imported = _with_imports(city, resources, readable)
     reports = []
     for resource in resources:
         name, frame = resource["name"], mended[resource["name"]]
-        pointing = [*contracts.dangling(frame, resource, readable | {"": frame}), *_misfits(frame, resource, readable)]
+        known = readable | {"": readable.get(name, frame)}
+        pointing = [*contracts.dangling(frame, resource, known), *_misfits(frame, resource, readable)]
         offences = (*read[name][1], *contracts.limited(pointing), *obsolete[name])
         reports.append(TableReport(name, resource["path"], read[name][0].height, frame.width - 1, offences))
-    return reports
+    return reports + [_import_report(city, record, imported, readable) for record in taken.active(city)]
+
+
+def _with_imports(
+    city: City, resources: list[dict[str, Any]], readable: dict[str, pl.DataFrame]
+) -> tuple[dict[str, pl.DataFrame], dict[str, list]]:
+    """Every table with what the imports put into it; and by import what that is, as it stands in the table."""
+    whole, imported = dict(readable), {record.id: [] for record in taken.active(city)}
+    for resource in resources:
+        name = resource["name"]
+        for record, given, offences in taken.parts(city, resource) if name in readable else ():
+            whole[name] = taken.united(whole[name], resource, given)
+            keys = resource["schema"]["primaryKey"]
+            rows = whole[name].join(given.select(keys), on=keys, how="semi", maintain_order="left")
+            doubled = given.filter(given.select(keys).is_duplicated())
+            imported[record.id].append(({**resource, "path": record.where}, rows, doubled, offences))
+    return whole, imported
+
+
+def _import_report(
+    city: City, record: taken.Import, imported: dict[str, list], readable: dict[str, pl.DataFrame]
+) -> TableReport:
+    """One of the user's own tables: its rows as they stand in the tables keep the contract of these."""
+    offences = list(taken.spoilt(city, record))
+    for resource, rows, doubled, found in imported[record.id]:
+        keyed = [*contracts.broken(doubled, resource, contracts.schema(resource))] if doubled.height else []
+        offences += [
+            *found, *keyed, *contracts.broken(rows, resource, contracts.schema(resource)),
+            *contracts.dangling(rows, resource, readable | {"": readable[resource["name"]]}),
+            *_misfits(rows, resource, readable),
+        ]  # fmt: skip
+    return TableReport(record.id, record.where, record.rows, len(record.tables), contracts.limited(offences))
 
 
 def _resource(city: City, name: str) -> dict[str, Any]:
