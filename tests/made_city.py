@@ -162,7 +162,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             (FLAT, "gdp", "地区生产总值", "Gross domestic product", "2022"),
         ], 1)
     ]  # fmt: skip
-    used = {row["indicator"] for row in (*facts, *city, *derived, *missing)}
+    used = {row["indicator"] for row in (*facts, *city, *derived, *missing)} | {"services_va"}  # of comparability
     indicators = _vocabulary("indicators.csv", "indicator", used)
     return {
         "sources": [
@@ -257,6 +257,13 @@ def _programme() -> dict[str, list[dict[str, Any]]]:
              "name_en": "Growth", "period": "2024", "value": 4, "unit": "%", "value_text": "4"},
             {**aim, "target_id": "G3", "place": FLAT, "name_zh": "新建纽扣厂", "name_en": "New button works",
              "period": "2030", "value": 2, "unit": "firms", "value_text": "2"},
+        ],
+        "comparability": [
+            {"comparison_id": "CP1", "indicator": "services_va", "actual_indicator": "secondary_va", "relation": "part",
+             "status": "assumed", "reason_zh": "只统计其中一部分。", "reason_en": "Only a part is counted."},
+            {"comparison_id": "CP2", "indicator": "gdp", "from_period": "2010", "relation": "break",
+             "status": "published", "reason_zh": "中间有普查。", "reason_en": "A census came between.",
+             "source_id": YEARBOOK},
         ],
         "county_positioning": [
             {**said, "place": RISING, "positioning_zh": "雨伞之乡", "positioning_en": "Home of umbrellas"},

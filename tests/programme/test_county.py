@@ -48,7 +48,7 @@ def test_a_target_without_a_year_or_whose_year_is_not_over_has_no_verdict(made_c
 def test_a_target_in_another_unit_is_not_compared(made_city):
     rewrite(made_city, "targets", {"G2": {"unit": "firms"}}, "target_id")
     row = programme.targets(made_city, FALLING).row(0, named=True)
-    assert (row["verdict"], row["outturn_value"]) == ("open", None)
+    assert (row["verdict"], row["compared"], row["gap_high"]) == ("open", "unit", None)
 
 
 def test_a_project_inside_another_is_named_with_it_and_not_drawn_beside_it(made_city):

@@ -66,3 +66,25 @@ def compound_growth(frame: pl.DataFrame, /, *, start: int, end: int) -> pl.DataF
     positive = pl.when(pl.col("start") > 0).then(pl.col("start"))
     growth = 100 * ((pl.col("end") / positive) ** (1 / (end - start)) - 1)
     return _ends(frame, start, end).select("place", value=growth)
+
+
+def required_growth(frame: pl.DataFrame, /) -> pl.DataFrame:
+    """Growth a year that leads from a level to a target in a number of years, in per cent (compound).
+
+    Equation: ``100 * ((target / value) ** (1 / years) - 1)``, the inverse of compound interest: a level that grows at
+    this rate every year stands at the target after ``years``.
+
+    Args:
+        frame: ``value`` and ``target`` (one unit, the same prices), ``years`` (from the one to the other).
+
+    Returns:
+        The frame with ``growth``. Null where anything is missing, a level is not positive or no year is left;
+        negative where the target is below the level.
+
+    >>> frame = pl.DataFrame({"value": [100.0, 100.0], "target": [121.0, 150.0], "years": [2, 0]})
+    >>> required_growth(frame)["growth"].round(6).to_list()
+    [10.0, None]
+    """
+    known = (pl.col("value") > 0) & (pl.col("target") > 0) & (pl.col("years") > 0)
+    growth = 100 * ((pl.col("target") / pl.col("value")) ** (1 / pl.col("years")) - 1)
+    return frame.with_columns(growth=pl.when(known).then(growth))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from tylib.store import City, facts, load
-from tylib.store.city import package
+from tylib.programme.projects import ledger, ordered
+from tylib.programme.targets import AIMS, beside
+from tylib.store import City, facts, load, units
 from tylib.store.contracts import Status
 
 RUNGS = ("candidate", "municipal", "provincial")  # lowest first
@@ -76,7 +77,7 @@ def chains(city: City, county: str, /) -> pl.DataFrame:
         t.group_by("chain_id").agg(pl.len().alias(name))
         for name, t in (("firms", firms_here), ("projects", projects_here))
     ]
-    own = load("chains", city).join(strongest, on="chain_id", how="inner", maintain_order="left")
+    own = units.rows("chain", city).join(strongest, on="chain_id", how="inner", maintain_order="left")
     for count in counts:
         own = own.join(count, on="chain_id", how="left", maintain_order="left")
     return own.with_columns(pl.col("firms", "projects").fill_null(0).cast(pl.Int64)).sort("chain_id")
@@ -95,47 +96,19 @@ def projects(city: City, county: str, /) -> pl.DataFrame:
         Columns of table ``projects`` with ``link_status`` and ``parent``: the project or park it lies in, null where
         it stands alone. Planned investment is not investment made.
     """
-    nesting = (
-        load("project_nesting", city)
-        .select("project_id", parent="parent_project_id")
-        .unique("project_id", keep="first", maintain_order=True)
-    )
-    return (
-        load("projects", city)
-        .filter(pl.col("place") == county)
-        .join(nesting, on="project_id", how="left", maintain_order="left")
-        .with_columns(link_status=pl.col("place_status"), whole=pl.coalesce("parent", "project_id"))
-        .with_columns(_size=pl.col("value").filter(pl.col("parent").is_null()).max().over("whole"))
-        .sort(
-            "_size",
-            "whole",
-            pl.col("parent").is_not_null(),
-            "value",
-            "project_id",
-            descending=[True, False, False, True, False],
-            nulls_last=True,
-        )
-        .drop("_size", "whole")
-    )
+    here = ledger(city).filter(pl.col("place") == county).drop("relation")
+    return ordered(here.with_columns(link_status=pl.col("place_status")))
 
 
 # Domains of the city's targets that a county has a part in, and what it must have for that.
 CARRIED_BY = {"towns": towns, "chains": chains, "projects": projects}
-AIMS = ("target", "plan")
 
 
 def targets(city: City, county: str, /) -> pl.DataFrame:
-    """Targets that concern the county, its own first, each beside the newest outturn of the same scope.
+    """Targets that concern the county, its own first, each beside its outturn (:func:`tylib.programme.targets.beside`).
 
     Its own are those set for the county, in table ``targets`` or printed among its facts; of the city's, those of a
-    domain the county has something in (:data:`CARRIED_BY`). An outturn is an actual of the same place, indicator and
-    unit, from the targets, the facts or the figures of its towns.
-
-    Returns:
-        Columns of table ``targets``; the outturn's ``value, low, high, qualifier, unit, status, period, decimals,
-        source_id, absent`` under ``outturn_``; and ``verdict``: ``met`` or ``not_met`` only where the outturn's period
-        is the year in which the target falls due, ``pending`` where that year is not over, ``no_year`` where none was
-        stated, else ``open``.
+    domain the county has something in (:data:`CARRIED_BY`).
     """
     titles = load("indicators", city).select("indicator", name_zh="title_zh", name_en="title_en")
     printed = facts(city).filter((pl.col("place") == county) & pl.col("kind").is_in(AIMS))
@@ -143,67 +116,12 @@ def targets(city: City, county: str, /) -> pl.DataFrame:
     domains = [name for name, carried in CARRIED_BY.items() if carried(city, county).height]
     words = pl.col("kind", "domain", "indicator", "unit", "qualifier", "interval", "absent").cast(pl.String)
     table = pl.concat(
-        [load("targets", city).with_columns(words), printed.select(pl.exclude("tier", "decimals", "year"))],
+        [load("targets", city).with_columns(words), printed.select(pl.exclude("tier", "decimals", "year", "scope"))],
         how="diagonal",
     )
     concerned = (pl.col("place") == county) | ((pl.col("place") == city.place) & pl.col("domain").is_in(domains))
     aims = table.filter(concerned & pl.col("kind").is_in(AIMS) & pl.col("absent").is_null())
-    due = pl.col("period").str.extract(r"(\d{4})$")
-    rows = aims.with_columns(due=due).join(
-        _outturns(city, county), on=["place", "indicator", "unit"], how="left", maintain_order="left"
-    )
-    same_year = pl.col("outturn_period") == pl.col("due")
-    newest = rows.sort(
-        "target_id", same_year, "outturn_period", descending=[False, True, True], nulls_last=True
-    ).unique("target_id", keep="first", maintain_order=True)
-    return newest.with_columns(verdict=_verdict(edition_year(city), same_year)).sort(
-        pl.col("place") != county, "domain", "target_id"
-    )
-
-
-def edition_year(city: City) -> int:
-    """Year of the data's edition (``version`` of the data package): what falls due in it or later is not over."""
-    return int(package(city)["version"][:4])
-
-
-def _outturns(city: City, county: str) -> pl.DataFrame:
-    """Dated actual figures by place, indicator and unit, as ``outturn_*``."""
-    wanted = ("value", "low", "high", "qualifier", "status", "period", "source_id", "absent")
-    keys = [pl.col(name).cast(pl.String) for name in ("place", "indicator", "unit")]
-    columns = [
-        *keys,
-        *(pl.col(name).cast(pl.String) if name in ("qualifier", "absent") else pl.col(name) for name in wanted),
-    ]
-    own_towns = towns(city, county).select("town_id")
-    metrics = load("town_metrics", city).join(own_towns, on="town_id", how="semi", maintain_order="left")
-    tables = [
-        load("targets", city),
-        metrics.with_columns(place=pl.lit(county)),
-        facts(city).filter(pl.col("scope") == ""),
-    ]
-    dated = (pl.col("kind").cast(pl.String) == "actual") & pl.col("absent").is_null() & pl.col("period").is_not_null()
-    found = pl.concat([table.filter(dated).select(columns) for table in tables], how="vertical_relaxed").unique(
-        ["place", "indicator", "unit", "period"], keep="first", maintain_order=True
-    )
-    names = {name: f"outturn_{name}" for name in wanted}
-    return found.rename(names).with_columns(outturn_unit=pl.col("unit"))
-
-
-def _verdict(edition: int, same_year: pl.Expr) -> pl.Expr:
-    """Whether a target was met, where target and outturn speak of the same year."""
-    aim = pl.coalesce("value", "low")
-    reached = pl.coalesce("outturn_value", "outturn_low")
-    return (
-        pl.when(pl.col("due").is_null())
-        .then(pl.lit("no_year"))
-        .when(same_year & (reached >= aim))
-        .then(pl.lit("met"))
-        .when(same_year & (pl.coalesce("outturn_value", "outturn_high") < aim))
-        .then(pl.lit("not_met"))
-        .when(pl.col("due").cast(pl.Int32) >= edition)
-        .then(pl.lit("pending"))
-        .otherwise(pl.lit("open"))
-    )
+    return beside(city, aims).sort(pl.col("place") != county, "domain", "target_id")
 
 
 def in_townships(city: City, county: str, units: pl.DataFrame, /) -> pl.DataFrame:

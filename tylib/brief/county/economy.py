@@ -14,7 +14,7 @@ from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
-from tylib.programme.county import edition_year
+from tylib.programme.targets import edition_year
 from tylib.store import conflicts, load, preferred
 
 if TYPE_CHECKING:

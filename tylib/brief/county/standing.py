@@ -9,7 +9,7 @@ import polars as pl
 
 from tylib.brief import sentences
 from tylib.indicators.comparison import rank
-from tylib.programme.county import edition_year
+from tylib.programme.targets import edition_year
 from tylib.store import preferred
 
 if TYPE_CHECKING:
