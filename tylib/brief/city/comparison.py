@@ -1,0 +1,195 @@
+"""Who does what: the positioning of counties and the chains placed in them; the city among those of its province."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from markupsafe import Markup
+
+from tylib.brief import charts
+from tylib.brief.document import Part
+from tylib.brief.figure import Figure
+from tylib.brief.status import mark
+from tylib.brief.tables import html_table
+from tylib.programme import structure
+from tylib.store import load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tylib.brief.context import Context
+
+FEWEST_CITIES = 3  # fewer are read faster in the table
+
+
+def labour(context: Context) -> Part:
+    """Division of labour between counties (优势互补): the published positioning, and where each chain is placed."""
+    said = context.words
+    stated, links = structure.positions(context.city), structure.division_of_labour(context.city)
+    known = stated.filter(pl.col("positioning_zh").is_not_null() | pl.col("positioning_en").is_not_null())
+    placed = links.filter(pl.col("status").is_not_null())
+    if known.is_empty() and placed.is_empty():
+        return Part()
+    heading = said(
+        "structure.labour.heading", known=known.height, total=stated.height, chains=placed["chain_id"].n_unique(),
+        counties=placed["place"].drop_nulls().n_unique(),
+    )  # fmt: skip
+    parts = [_positions(context, stated), _matrix(context, placed)]
+    return Part("labour", heading, tuple(part for part in parts if part))
+
+
+def _positions(context: Context, stated: pl.DataFrame) -> Markup:
+    said = context.words
+    absent = Markup('<span class="absent">{}</span>').format(said("absent.not_published"))
+    cells = [
+        {
+            "place": context.place_name(row["place"]),
+            "positioning": said.pick(row, "positioning") or absent,
+            "remark": said.pick(row, "remark"),
+            "source": Markup("{} {}").format(context.cite([row["source_id"]]), _dated(context, row)),
+        }
+        for row in stated.iter_rows(named=True)
+    ]
+    columns = {name: said(f"structure.{name}") for name in cells[0] if any(cell[name] for cell in cells)}
+    caption = said("structure.labour.positions")
+    return html_table(cells, columns, key="positions", caption=caption, caption_shown=True,
+                      markup=["positioning", "source"])  # fmt: skip
+
+
+def _dated(context: Context, row: Mapping[str, Any]) -> Markup:
+    return Markup("<small>{}</small>").format(row["as_of"][:4]) if row.get("as_of") else Markup("")
+
+
+def _matrix(context: Context, placed: pl.DataFrame) -> Markup | None:
+    """Chains by counties, a mark in each cell that says how we know; zones stand in a column of their own."""
+    if placed.is_empty():
+        return None
+    said = context.words
+    zones = {row["zone_id"]: said.pick(row, "name") for row in load("zones", context.city).iter_rows(named=True)}
+    counties = placed["place"].drop_nulls().unique().sort().to_list()
+    cells = []
+    for (_,), group in placed.group_by(["chain_id"], maintain_order=True):
+        here = {row["place"]: _sign(context, row["status"]) for row in group.iter_rows(named=True) if row["place"]}
+        within = [
+            Markup("{}{}").format(zones.get(row["zone_id"], row["zone_id"]), mark(row["status"], said))
+            for row in group.iter_rows(named=True)
+            if row["zone_id"] and not row["place"]
+        ]
+        cells.append(
+            {
+                "chain": said.pick(group.row(0, named=True), "name"),
+                **{code: here.get(code, Markup("")) for code in counties},
+                "zones": Markup(said("list.comma")).join(within),
+                "source": context.cite(group["source_id"].unique(maintain_order=True)),
+            }
+        )
+    columns = {"chain": said("structure.chain"), **{code: context.place_name(code) for code in counties},
+               "zones": said("structure.zones"), "source": said("structure.source")}  # fmt: skip
+    without = [context.place_name(code) for code in context.counties["place"] if code not in counties]
+    remarks = [said("structure.labour.note")]
+    remarks += [said("structure.labour.without", places=context.joined(without))] if without else []
+    table = html_table(cells, columns, key="labour", caption=said("structure.labour.matrix"), caption_shown=True,
+                       markup=[*counties, "zones", "source"])  # fmt: skip
+    return Markup('{}<p class="note">{}</p>').format(table, said("list.gap").join(remarks))
+
+
+def _sign(context: Context, status: str) -> Markup:
+    """A dot where a source says it, the mark of the status where it is ours."""
+    return mark(status, context.words) or Markup('<span aria-label="{}">●</span>').format(
+        context.words("status.published")
+    )
+
+
+def cities(context: Context) -> Part:
+    """The city among those of its province, where they publish the same figure for the same period."""
+    said, rows = context.words, structure.among_cities(context.city)
+    own = rows.filter(pl.col("place") == context.city.place)
+    if own.is_empty():
+        return Part()
+    ranked = [
+        figure
+        for (indicator,), group in rows.group_by(["indicator"], maintain_order=True)
+        if group.height >= FEWEST_CITIES
+        for figure in [_cities_figure(context, indicator, group)]
+    ]
+    note = Markup('<p class="note">{}</p>').format(said("structure.cities.note"))
+    return Part("cities", _cities_heading(context, own), (*ranked, _cities_table(context, own), note))
+
+
+def _cities_heading(context: Context, own: pl.DataFrame) -> str:
+    """The city's share of the province in what it holds most of, beside its share of the economy of that year."""
+    said, numbers = context.words, context.numbers
+    shares = own.filter(pl.col("province_share").is_not_null() & (pl.col("of") >= FEWEST_CITIES))
+    if shares.is_empty():
+        best = own.sort("rank", pl.col("of"), "indicator", descending=[False, True, False]).row(0, named=True)
+        return said("structure.cities.heading.rank", indicator=context.indicator_name(best["indicator"]),
+                    period=context.period(best["period"]), rank=best["rank"], of=best["of"])  # fmt: skip
+    top = shares.sort("province_share", descending=True).row(0, named=True)
+    economy = structure.share_of_province(context.city, "gdp", period=top["period"])
+    values = {"indicator": context.indicator_name(top["indicator"]), "period": context.period(top["period"]),
+              "share": numbers.text(top["province_share"], "%")}  # fmt: skip
+    if economy is None or top["indicator"] == "gdp":
+        return said("structure.cities.heading.share", **values)
+    return said("structure.cities.heading.both", **values, economy=numbers.text(economy, "%"))
+
+
+def _cities_figure(context: Context, indicator: str, group: pl.DataFrame) -> Figure:
+    said, numbers = context.words, context.numbers
+    name, period = context.indicator_name(indicator), context.period(group["period"][0])
+    own = group.filter(pl.col("place") == context.city.place).row(0, named=True)
+    labels = [context.place_name(code) for code in group["place"]]
+    unit = group["unit"][0]
+    frame = pl.DataFrame(
+        {
+            "label": labels,
+            "value": group["value"] * numbers.factor(unit),
+            "text": [numbers.row(row, united=False) for row in group.iter_rows(named=True)],
+            "own": group["place"] == context.city.place,
+            "status": group["status"].cast(pl.String),
+        }
+    )
+    cells = [
+        {"rank": str(row["rank"]), "place": label, "figure": context.figure(row),
+         "source": context.cite([row["source_id"]])}
+        for label, row in zip(labels, group.iter_rows(named=True), strict=True)
+    ]  # fmt: skip
+    columns = {"place": said("structure.city"), "figure": name, "rank": said("structure.rank"),
+               "source": said("structure.source")}  # fmt: skip
+    values = {"indicator": name, "period": period, "city": context.name, "rank": own["rank"], "of": own["of"],
+              "figure": numbers.row(own)}  # fmt: skip
+    alt = said("structure.cities.alt", **values)
+    key = f"cities-{indicator.replace('_', '-')}"
+    return Figure(
+        charts.ranking(frame, unit=numbers.unit(unit), description=alt),
+        key=key,
+        title=said("structure.cities.title", **values),
+        subtitle=said("structure.cities.subtitle", indicator=name, unit=numbers.unit(unit), period=period),
+        alt=alt,
+        words=said,
+        foot=Markup("{} {}").format(said("structure.source"), context.cite(group["source_id"].unique())),
+        table=html_table(cells, columns, key=key, caption=alt, right=["figure", "rank"], markup=["figure", "source"]),
+        csv=group.select("place", "indicator", "period", "value", "unit", "rank", "status", "source_id").write_csv(),
+    )
+
+
+def _cities_table(context: Context, own: pl.DataFrame) -> Markup:
+    """The city's place in each indicator that another city publishes too."""
+    said = context.words
+    cells = [
+        {
+            "indicator": context.indicator_name(row["indicator"]),
+            "period": context.period(row["period"]),
+            "figure": context.figure(row),
+            "standing": said("structure.cities.standing", rank=row["rank"], of=row["of"], total=row["total"]),
+            "of_province": Markup("") if row["province_share"] is None
+            else Markup("{}{}").format(context.numbers.text(row["province_share"], "%"), mark("derived", said)),
+            "source": context.cite([row["source_id"]]),
+        }
+        for row in own.iter_rows(named=True)
+    ]  # fmt: skip
+    columns = {name: said(f"structure.{name}") for name in cells[0]}
+    return html_table(
+        cells, columns, key="cities", caption=said("structure.cities.caption"), caption_shown=True,
+        right=["figure", "of_province"], markup=["figure", "of_province", "source"],
+    )  # fmt: skip

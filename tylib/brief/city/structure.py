@@ -1,0 +1,333 @@
+"""Structure of the city's industry: groups as announced, upgrading, balance between counties, division of labour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from markupsafe import Markup
+
+from tylib.brief import charts
+from tylib.brief.document import Part
+from tylib.brief.figure import Figure
+from tylib.brief.status import mark
+from tylib.brief.tables import html_table
+from tylib.programme import structure
+from tylib.programme.structure import ROLES
+from tylib.store import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tylib.brief.context import Context
+
+SHARE, GROWTH = "share", "growth"
+BALANCED = "gdp"
+"""What the tile grid shows: the one level that most counties publish."""
+
+
+def industries(context: Context) -> Part:
+    """Traditional, emerging and future industry (传统, 新兴, 未来): published shares and growth, and what is absent."""
+    said, figures = context.words, structure.industry_figures(context.city)
+    if figures.is_empty():
+        return Part()
+    wanted = figures.filter(pl.col("quantity").is_in([SHARE, GROWTH]) & (pl.col("status").is_not_null()))
+    latest = structure.newest(wanted, ["industry_id", "quantity"])
+    parts = [
+        _ranked(context, structure.fullest(wanted.filter(pl.col("quantity") == SHARE)), key="shares"),
+        _ranked(context, structure.fullest(wanted.filter(pl.col("quantity") == GROWTH)), key="growth"),
+        _remainder(context, figures),
+        _industry_table(context, latest),
+        Markup('<p class="note">{}</p>').format(said("structure.industries.note")),
+    ]
+    return Part("industries", _industries_heading(context, latest), tuple(part for part in parts if part))
+
+
+def _industries_heading(context: Context, latest: pl.DataFrame) -> str:
+    said = context.words
+    groups = latest.filter(pl.col("whole") & (pl.col("quantity") == SHARE) & pl.col("value").is_not_null())
+    found = {row["group"]: row for row in groups.iter_rows(named=True)}
+    old, new = found.get("traditional"), found.get("emerging")
+    if not old:
+        return said("structure.industries.heading.none")
+    values = {"share": _text(context, old), "period": context.period(old["period"])}
+    if not new or new["period"] != old["period"]:
+        return said("structure.industries.heading.one", **values)
+    return said("structure.industries.heading.both", **values, other=_text(context, new))
+
+
+def _text(context: Context, row: Mapping[str, Any]) -> str:
+    return context.numbers.text(row["value"], row["unit"], decimals=row["decimals"])
+
+
+def _ranked(context: Context, rows: pl.DataFrame, *, key: str) -> Figure | None:
+    """The groups beside each other in the one period for which most of them are published."""
+    if rows.height < 2:
+        return None
+    said, numbers = context.words, context.numbers
+    ordered = rows.sort("value", "order", descending=[True, False])
+    labels = [said.pick(row, "name") for row in ordered.iter_rows(named=True)]
+    written = [numbers.row(row) for row in ordered.iter_rows(named=True)]
+    period = context.period(ordered["period"][0])
+    items = context.joined(f"{label} {text}" for label, text in zip(labels, written, strict=True))
+    alt = said(f"structure.industries.{key}.alt", period=period, items=items)
+    frame = pl.DataFrame(
+        {
+            "label": labels,
+            "value": ordered["value"],
+            "text": [numbers.row(row, united=False) for row in ordered.iter_rows(named=True)],
+            "own": ordered["whole"] & (ordered["group"] != "comparison"),
+            "status": ordered["status"].cast(pl.String),
+        }
+    )
+    cells = [
+        {"name": label, "figure": context.figure(row), "source": context.cite([row["source_id"]])}
+        for label, row in zip(labels, ordered.iter_rows(named=True), strict=True)
+    ]
+    columns = {name: said(f"structure.{name}") for name in ("name", "figure", "source")}
+    return Figure(
+        charts.ranking(frame, unit="%", description=alt),
+        key=f"industry-{key}",
+        title=said(
+            f"structure.industries.{key}.title",
+            first=labels[0], most=written[0], last=labels[-1], least=written[-1], count=ordered.height,
+        ),
+        subtitle=said(f"structure.industries.{key}.subtitle", period=period),
+        alt=alt,
+        words=said,
+        foot=Markup("{} {}").format(said(f"structure.industries.{key}.foot"), context.cite(ordered["source_id"])),
+        table=html_table(cells, columns, key=f"industry-{key}", caption=alt, right=["figure"],
+                         markup=["figure", "source"]),
+        csv=ordered.select("industry_id", "indicator", "period", "value", "status", "source_id").write_csv(),
+    )  # fmt: skip
+
+
+def _remainder(context: Context, figures: pl.DataFrame) -> Markup | None:
+    """What follows for everything outside traditional industry, with the rule that it follows from."""
+    found = structure.remainder(figures)
+    if found is None:
+        return None
+    said, numbers = context.words, context.numbers
+    text = said.html(
+        f"structure.industries.remainder.{found['side']}",
+        period=context.period(found["period"]),
+        part=numbers.text(found["part"], "%"),
+        whole=numbers.text(found["whole"], "%"),
+        mark=mark("derived", said),
+    )
+    return Markup("<p>{} {}</p>").format(text, context.cite(found["source_ids"]))
+
+
+def _industry_table(context: Context, latest: pl.DataFrame) -> Markup:
+    """Every industry that was named, with its newest share and growth, its chains, and how it was matched."""
+    said = context.words
+    table = load("industry_groups", context.city).sort("order")
+    chains = {row["chain_id"]: said.pick(row, "name") for row in load("chains", context.city).iter_rows(named=True)}
+    found = {(row["industry_id"], row["quantity"]): row for row in latest.iter_rows(named=True)}
+    cells = []
+    for row in table.iter_rows(named=True):
+        figures = [found.get((row["industry_id"], quantity)) for quantity in (SHARE, GROWTH)]
+        named = [chains[code] for code in (row["chains"] or "").split(";") if code in chains]
+        cells.append(
+            {
+                "industry": Markup("{}{}").format(said.pick(row, "name"), mark(row["status"], said)),
+                "group": said(f"structure.groups.{row['group']}"),
+                "share": dated(context, figures[0]),
+                "growth": dated(context, figures[1]),
+                "chains": _marked(context, context.joined(named), row["mapping_status"] if named else None),
+                "reason": said.pick(row, "reason"),
+                "source": context.cite([row["source_id"], *(f["source_id"] for f in figures if f)]),
+            }
+        )
+    columns = {
+        name: said(f"structure.{name}") for name in ("industry", "share", "growth", "chains", "reason", "source")
+    }
+    return html_table(
+        cells, columns, key="industries", caption=said("structure.industries.caption"), caption_shown=True,
+        right=["share", "growth"], markup=["industry", "share", "growth", "chains", "source"], groups="group",
+    )  # fmt: skip
+
+
+def _marked(context: Context, text: str, status: str | None) -> Markup:
+    return Markup("{}{}").format(text, mark(status, context.words))
+
+
+def dated(context: Context, row: Mapping[str, Any] | None, *, absent: str = "absent.not_published") -> Markup:
+    """A figure with its mark and period for a cell; the word of absence where there is none."""
+    if row is None or row["status"] is None:
+        return Markup('<span class="absent">{}</span>').format(context.words(absent))
+    return Markup("{} <small>{}</small>").format(context.figure(row), context.period(row["period"]))
+
+
+def upgrading(context: Context) -> Part:
+    """High-end, intelligent, green (高端化, 智能化, 绿色化): the city beside province, nation and target."""
+    said, rows = context.words, structure.upgrading(context.city)
+    if rows.is_empty():
+        return Part()
+    targets = {row["indicator"]: row for row in structure.aims(context.city).iter_rows(named=True)}
+    own = rows.filter(pl.col("role") == "own")
+    counts = own.group_by("dimension", maintain_order=True).agg(pl.len(), known=pl.col("status").count())
+    counted = [
+        said("structure.upgrading.count", dimension=said(f"structure.dimensions.{dimension}"), known=known, total=total)
+        for dimension, total, known in counts.iter_rows()
+    ]
+    cells = []
+    for (indicator,), group in rows.group_by(["indicator"], maintain_order=True):
+        figures = dict(zip(group["role"], group.iter_rows(named=True), strict=True))
+        aim = targets.get(indicator)
+        sources = [*group["source_id"], *([aim["source_id"]] if aim else [])]
+        row = figures["own"]
+        cells.append(
+            {
+                "indicator": Markup("{}{}").format(context.indicator_name(indicator), mark("assumed", said)),
+                "dimension": said(f"structure.dimensions.{row['dimension']}"),
+                "own": dated(context, row),
+                **{role: dated(context, figures[role], absent="structure.no_peer") for role in ("province", "nation")},
+                "aim": _aim(context, aim),
+                "reason": said.pick(row, "reason"),
+                "source": context.cite(dict.fromkeys(sources)),
+            }
+        )
+    names = ("indicator", "own", "province", "nation", "aim", "reason", "source")
+    places = {role: context.place_name(code) for role, code in _places(context).items()}
+    columns = {
+        name: places.get(name) or said(f"structure.{name}") for name in names if name not in ROLES or name in places
+    }
+    table = html_table(
+        cells, columns, key="upgrading", caption=said("structure.upgrading.caption"), caption_shown=True,
+        right=["own", "province", "nation", "aim"], groups="dimension",
+        markup=["indicator", "own", "province", "nation", "aim", "source"],
+    )  # fmt: skip
+    note = Markup('<p class="note">{}</p>').format(said("structure.upgrading.note"))
+    heading = said("structure.upgrading.heading", items=said("list.comma_clause").join(counted))
+    return Part("upgrading", heading, (table, note))
+
+
+def _places(context: Context) -> dict[str, str]:
+    table = load("places", context.city).select("place", "parent")
+    parents = dict(table.iter_rows())
+    province = parents[context.city.place]
+    codes = {"own": context.city.place, "province": province, "nation": parents.get(province)}
+    return {role: code for role, code in codes.items() if code}
+
+
+def _aim(context: Context, aim: Mapping[str, Any] | None) -> Markup:
+    """A target with the place it was set for and the year in which it falls due; in words where it has no figure."""
+    if aim is None:
+        return Markup("")
+    said = context.words
+    value = said.pick(aim, "value") if aim["absent"] else context.figure({**aim, "decimals": None})
+    return Markup("{} <small>{}{}{}</small>").format(
+        value, context.place_name(aim["place"]), said("list.gap"), context.period(aim["period"])
+    )
+
+
+def balance(context: Context) -> Part:
+    """Balance between counties (发展均衡): how far apart they stand, as far as they publish, and who has what share."""
+    said, spreads = context.words, structure.balance(context.city)
+    if spreads.is_empty():
+        return Part()
+    first = spreads.row(0, named=True)
+    parts = [_tiles(context), _spread_table(context, spreads)]
+    parts.append(Markup('<p class="note">{}</p>').format(said("structure.balance.note")))
+    return Part("balance", _balance_heading(context, first), tuple(part for part in parts if part))
+
+
+def _distance(context: Context, row: Mapping[str, Any]) -> str:
+    """Highest against lowest: times, or percentage points where the figures are rates."""
+    said, which = context.words, "all" if row["known"] == row["total"] else "some"
+    if row["ratio"] is not None:
+        return said(f"structure.balance.ratio.{which}", times=context.numbers.bare(row["ratio"], "", decimals=1))
+    return said(
+        f"structure.balance.difference.{which}", points=context.numbers.full(row["difference"], "pp", decimals=1)
+    )
+
+
+def _balance_heading(context: Context, row: Mapping[str, Any]) -> str:
+    which = "all" if row["known"] == row["total"] else "some"
+    return context.words(
+        f"structure.balance.heading.{which}", indicator=context.indicator_name(row["indicator"]),
+        period=context.period(row["period"]), known=row["known"], total=row["total"], distance=_distance(context, row),
+    )  # fmt: skip
+
+
+def _spread_table(context: Context, spreads: pl.DataFrame) -> Markup:
+    said, numbers = context.words, context.numbers
+
+    def end(row: Mapping[str, Any], name: str) -> str:
+        figure = numbers.full(row[f"{name}_value"], row["unit"], decimals=row["decimals"])
+        return said("structure.balance.end", place=context.place_name(row[name]), figure=figure)
+
+    cells = [
+        {
+            "indicator": context.indicator_name(row["indicator"]),
+            "period": context.period(row["period"]),
+            "known": said("structure.balance.known", known=row["known"], total=row["total"]),
+            "highest": end(row, "highest"),
+            "lowest": end(row, "lowest"),
+            "distance": _marked(context, _distance(context, row), "derived"),
+            "variation": Markup("") if row["variation"] is None
+            else _marked(context, numbers.text(row["variation"], "%"), "derived"),
+            "theil": Markup("") if row["theil"] is None
+            else _marked(context, numbers.bare(row["theil"], "", decimals=2), "derived"),
+            "source": context.cite(row["source_ids"]),
+        }
+        for row in spreads.iter_rows(named=True)
+    ]  # fmt: skip
+    columns = {name: said(f"structure.{name}") for name in cells[0]}
+    return html_table(
+        cells, columns, key="balance", caption=said("structure.balance.caption"), caption_shown=True,
+        right=["variation", "theil"], markup=["distance", "variation", "theil", "source"],
+    )  # fmt: skip
+
+
+def _tiles(context: Context) -> Figure | None:
+    """The counties on their grid, with figures, bounds and absences of the period that most of them publish."""
+    rows = structure.county_shares(context.city, BALANCED)
+    grid = load("tiles", context.city).select("place", "row", "col")
+    known = rows.filter(pl.col("value").is_not_null())
+    if known.height < 2 or grid.is_empty():
+        return None
+    said, numbers = context.words, context.numbers
+    placed = rows.join(grid, on="place", how="inner", maintain_order="left")
+    unit = known["unit"][0]
+    frame = placed.select("row", "col", "value").with_columns(
+        label=pl.Series([context.place_name(code) for code in placed["place"]]),
+        text=pl.Series([numbers.row(row, united=False) for row in placed.iter_rows(named=True)]),
+    )
+    period = context.period(rows["period"][0])
+    top = known.sort("value", descending=True).row(0, named=True)
+    name = context.indicator_name(BALANCED)
+    values = {"indicator": name, "period": period, "first": context.place_name(top["place"]), "known": known.height}
+    share = None if top["share"] is None else numbers.text(top["share"], "%")
+    title = said(f"structure.balance.title.{'share' if share else 'value'}", share=share,
+                 figure=numbers.text(top["value"], unit), **values)  # fmt: skip
+    cells = [
+        {
+            "place": context.place_name(row["place"]),
+            "figure": context.figure(row) if row["status"] else dated(context, None),
+            "share": Markup("") if row["share"] is None
+            else _marked(context, numbers.full(row["share"], "%", decimals=1), "derived"),
+            "source": context.cite([row["source_id"]]),
+        }
+        for row in placed.iter_rows(named=True)
+    ]  # fmt: skip
+    columns = {"place": said("structure.place"), "figure": name, "share": said("structure.of_city"),
+               "source": said("structure.source")}  # fmt: skip
+    alt = said("structure.balance.alt", total=placed.height, **values)
+    return Figure(
+        charts.tiles(frame, description=alt),
+        key="balance",
+        title=title,
+        subtitle=said("structure.balance.subtitle", indicator=name, unit=numbers.unit(unit), period=period),
+        alt=alt,
+        words=said,
+        foot=Markup("{} {}").format(said("structure.balance.foot"), context.cite(_cited(placed))),
+        table=html_table(cells, columns, key="balance-counties", caption=alt, right=["figure", "share"],
+                         markup=["figure", "share", "source"]),
+        csv=placed.drop("row", "col", "decimals").write_csv(),
+    )  # fmt: skip
+
+
+def _cited(rows: pl.DataFrame) -> Iterable[str]:
+    return rows["source_id"].drop_nulls().unique(maintain_order=True)
