@@ -1,0 +1,222 @@
+"""The city's key chains: who and what belongs to each, what was promised to all, how the lists of chains compare."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tylib.programme.projects import investment, ledger
+from tylib.programme.segments import TASKS, segments, slots
+from tylib.programme.targets import beside
+from tylib.programme.targets import targets as all_targets
+from tylib.store import City, load
+from tylib.store.contracts import Status
+from tylib.store.units import rows as own_rows
+
+GRADES = ("provincial", "reported")  # of chain masters, the surer first
+RATE = "local_supporting_rate"  # 本地协作配套率
+LISTED = ("municipal_chain_masters", "key_chain_firms_listed")  # counts for the whole city; names are not published
+THRESHOLDS = ("chain_leader_supporting_firms", "core_supplier_sales")  # of a chain leader and of a core supplier
+DRAWN = "map"  # the item of the work system that the brief itself draws
+
+
+def firms(city: City, chain: str, /) -> pl.DataFrame:
+    """Firms of a chain that can be named: chain masters first (:data:`GRADES`), then by ``firm_id``.
+
+    A firm belongs to the chain it was assigned to, or to one on a segment of which it stands.
+
+    Returns:
+        Columns of table ``enterprises``, ``grade`` (null for who is no master), ``grade_status, grade_source_id``.
+    """
+    on = load("segment_links", city).filter(pl.col("kind").cast(pl.String) == "firm")
+    on = on.join(segments(city, chain), on="segment_id", how="semi")["code"].unique()
+    masters = load("chain_masters", city).select(
+        "firm_id", pl.col("grade").cast(pl.Enum(GRADES)), grade_status="status", grade_source_id="source_id"
+    )
+    own = load("enterprises", city).filter((pl.col("chain_id") == chain) | pl.col("firm_id").is_in(on.implode()))
+    return own.join(masters, on="firm_id", how="left").sort("grade", "firm_id", nulls_last=True)
+
+
+def projects(city: City, chain: str, /) -> pl.DataFrame:
+    """Projects of a chain that can be named, in the order of :func:`tylib.programme.projects.ordered`."""
+    return ledger(city).filter(pl.col("chain_id") == chain)
+
+
+def grounds(city: City, chain: str, /) -> pl.DataFrame:
+    """Where a chain is: counties, zones and specialised towns that it names, or that hold a segment, firm or project.
+
+    Returns:
+        ``kind`` (county, zone, town), ``code``, ``named`` (how many statements name it for the chain as a whole),
+        ``segments, firms, projects`` (how many of each lie there; a project in another is not counted), ``status``
+        (the strongest of these statements). A place outside the city is left out, a zone never added to its hosts.
+    """
+    parts = [
+        (load("chain_places", city).filter(pl.col("chain_id") == chain), "named", pl.col("status")),
+        (segments(city, chain).filter(pl.col("status") != "assumed"), "segments", pl.col("place_status")),
+        (firms(city, chain), "firms", pl.max_horizontal("place_status", "chain_status")),
+        (projects(city, chain).filter(pl.col("parent").is_null()), "projects",
+         pl.max_horizontal("place_status", "chain_status")),
+    ]  # fmt: skip
+    frames = []
+    for rows, what, status in parts:
+        cast = rows.with_columns(pl.col("^(status|place_status|chain_status)$").cast(Status))
+        for kind, column in (("county", "place"), ("zone", "zone_id")):
+            frames.append(cast.select(code=column, status=status, kind=pl.lit(kind), what=pl.lit(what)))
+    links = load("segment_links", city).join(segments(city, chain), on="segment_id", how="semi", maintain_order="left")
+    links = links.filter(pl.col("kind").cast(pl.String) == "town")
+    frames.append(links.select("code", "status", kind=pl.lit("town"), what=pl.lit("segments")))
+    found = pl.concat(frames).filter(pl.col("code").is_not_null())
+    counties = pl.col("code").is_in(own_rows("county", city)["place"].implode())
+    found = found.filter((pl.col("kind") != "county") | counties)
+    columns = ("named", "segments", "firms", "projects")
+    order = pl.Enum(["county", "zone", "town"])
+    return (
+        found.group_by(pl.col("kind").cast(order), "code")
+        .agg(
+            *((pl.col("what") == name).sum().cast(pl.Int64).alias(name) for name in columns),
+            status=pl.col("status").min(),
+        )
+        .sort("kind", pl.sum_horizontal(columns), "code", descending=[False, True, False])
+    )
+
+
+def overview(city: City, /, *, thin: float) -> pl.DataFrame:
+    """The key chains at a glance, one row each.
+
+    Args:
+        thin: Judgement ``thin_segment``.
+
+    Returns:
+        ``chain_id, name_zh, name_en, branches, slots``, how many of these are ``named, thin, outside, missing``, how
+        many tasks of each kind (:data:`tylib.programme.segments.TASKS`); ``firms, masters`` (of the chain itself);
+        ``projects, published, value, unit, investment_status`` of its projects in the city that stand by themselves
+        (:func:`tylib.programme.projects.investment`).
+    """
+    return pl.concat([_at_a_glance(city, row, thin) for row in own_rows("chain", city).iter_rows(named=True)] or [
+        pl.DataFrame(schema={"chain_id": pl.String})
+    ], how="vertical_relaxed")  # fmt: skip
+
+
+def _at_a_glance(city: City, row: dict[str, str], thin: float) -> pl.DataFrame:
+    grid, own = slots(city, row["chain_id"], thin=thin), firms(city, row["chain_id"])
+    planned = investment(projects(city, row["chain_id"]).filter(pl.col("in_city")))
+    counted = grid.select(
+        branches=pl.col("branch_zh").n_unique().cast(pl.Int64),
+        slots=pl.len().cast(pl.Int64),
+        **{s: (pl.col("state") == s).sum().cast(pl.Int64) for s in ("named", "thin", "outside", "missing")},
+        **{t: (pl.col("task") == t).sum().cast(pl.Int64) for t in TASKS},
+        firms=pl.lit(own.height, pl.Int64),
+        masters=pl.lit(own.filter(pl.col("chain_id") == row["chain_id"])["grade"].count(), pl.Int64),
+    )
+    money = planned.select("projects", "published", "value", "unit", investment_status="status")
+    if money.is_empty():
+        money = money.clear(1).with_columns(pl.col("projects", "published").fill_null(0))
+    names = pl.DataFrame({name: [row[name]] for name in ("chain_id", "name_zh", "name_en")})
+    return pl.concat([names, counted, money], how="horizontal")
+
+
+def crosswalk(city: City, /) -> pl.DataFrame:
+    """The key chains beside the earlier clusters and the province's chains they were matched with.
+
+    Returns:
+        ``chain_id, slot_zh, slot_en, name_zh, name_en``, ``clusters`` and ``provincial`` (lists of codes in table
+        ``chains``), ``status`` (the weakest), ``basis_zh, basis_en``. No figure goes from one list to another.
+    """
+    lists = {"clusters": ("cluster_crosswalk", "cluster_id"), "provincial": ("chain_crosswalk", "provincial_chain_id")}
+    rows = own_rows("chain", city).select("chain_id", "slot_zh", "slot_en", "name_zh", "name_en")
+    bases = []
+    for name, (table, code) in lists.items():
+        links = load(table, city)
+        bases.append(links.select("chain_id", "status", "basis_zh", "basis_en"))
+        rows = rows.join(
+            links.group_by("chain_id").agg(pl.col(code).sort().alias(name)), on="chain_id", how="left",
+            maintain_order="left",
+        ).with_columns(pl.col(name).fill_null([]))  # fmt: skip
+    basis = (
+        pl.concat(bases)
+        .group_by("chain_id")
+        .agg(pl.col("status").max(), pl.col("basis_zh", "basis_en").unique(maintain_order=True).first())
+    )
+    return rows.join(basis, on="chain_id", how="left", maintain_order="left").sort("chain_id")
+
+
+def unmatched(city: City, /) -> pl.DataFrame:
+    """Rows of table ``chains`` in the other lists that no key chain was matched with, by scheme and code."""
+    matched = crosswalk(city).select(pl.concat_list("clusters", "provincial").explode().alias("chain_id")).drop_nulls()
+    own = own_rows("chain", city).select("chain_id")
+    rest = load("chains", city).join(own, on="chain_id", how="anti", maintain_order="left")
+    return rest.join(matched, on="chain_id", how="anti", maintain_order="left").sort("scheme", "chain_id")
+
+
+def targets(city: City, chain: str, /) -> pl.DataFrame:
+    """Targets that concern a chain, beside their outturns (:func:`tylib.programme.targets.beside`).
+
+    They are those whose name says so (table ``chain_targets``), of the chain itself or of a cluster or provincial
+    chain it was matched with, and the goal of that cluster.
+
+    Returns:
+        Columns of that function, ``link_status`` and ``through``: the code of the list the target was set for.
+    """
+    matched = crosswalk(city).filter(pl.col("chain_id") == chain)
+    others = matched.select(pl.concat_list("clusters", "provincial").explode()).to_series().drop_nulls().to_list()
+    links = load("chain_targets", city).filter(pl.col("chain_id").is_in([chain, *others]))
+    links = links.select("target_id", link_status="status", through="chain_id")
+    named = all_targets(city).join(links, on="target_id", how="inner", maintain_order="left")
+    goals = load("chains", city).filter(
+        pl.col("chain_id").is_in(others) & pl.any_horizontal(pl.col("value", "low", "high").is_not_null())
+    )
+    aims = goals.with_columns(
+        target_id="chain_id", place=pl.lit(city.place), through="chain_id", link_status=pl.lit("assumed").cast(Status)
+    )
+    return pl.concat([beside(city, aims), named], how="diagonal_relaxed") if aims.height else named
+
+
+def system(city: City, chain: str, /) -> pl.DataFrame:
+    """The work system of a chain, item by item: what was announced, and what of it is known.
+
+    Returns:
+        Columns of table ``work_system_items`` in their order; ``entries`` (rows known by publication or import),
+        ``names_zh, names_en, source_ids`` (lists), ``entry_status`` (the weakest), ``searched_on``; ``state``:
+        ``known`` (there are entries), ``drawn`` (the map, which the brief draws itself) or ``not_published``.
+    """
+    listed = load("work_system_items", city)
+    frames = []
+    tables = {"work_system": "item", "chain_factors": "factor", "technology_needs": "", "technology_results": ""}
+    for table, column in tables.items():
+        rows = load(table, city).filter(pl.col("chain_id") == chain)
+        own = pl.col(column).cast(pl.String) if column else pl.lit(table.removeprefix("technology_").removesuffix("s"))
+        frames.append(rows.select("name_zh", "name_en", "status", "source_id", item=own))
+    known = pl.concat(frames).group_by("item").agg(
+        entries=pl.len().cast(pl.Int64), names_zh="name_zh", names_en="name_en",
+        source_ids=pl.col("source_id").unique(maintain_order=True), entry_status=pl.col("status").max(),
+    )  # fmt: skip
+    searches = load("not_found", city).select("search_id", "searched_on", search_source_id="source_id")
+    joined = listed.join(known, on="item", how="left", maintain_order="left")
+    joined = joined.join(searches, on="search_id", how="left", maintain_order="left")
+    state = (
+        pl.when(pl.col("entries") > 0).then(pl.lit("known"))
+        .when(pl.col("item") == DRAWN).then(pl.lit("drawn"))
+        .otherwise(pl.lit("not_published"))
+    )  # fmt: skip
+    return joined.with_columns(pl.col("entries").fill_null(0), state=state).sort("order")
+
+
+def supporting_rates(city: City, chain: str, /) -> pl.DataFrame:
+    """Local supporting rates (本地协作配套率) of firms of the chain, by firm and period.
+
+    Returns:
+        Columns of table ``enterprise_metrics`` with ``name_zh, name_en`` of the firm under ``firm_zh, firm_en``.
+    """
+    own = firms(city, chain).select("firm_id", firm_zh="name_zh", firm_en="name_en")
+    rows = load("enterprise_metrics", city).filter((pl.col("indicator") == RATE) & pl.col("value").is_not_null())
+    return rows.join(own, on="firm_id", how="inner", maintain_order="left").sort("firm_id", "period")
+
+
+def published(city: City, indicators: tuple[str, ...], /) -> pl.DataFrame:
+    """Rows of table ``targets`` on some indicators, in their order: counts of all chains, the province's thresholds."""
+    order = (
+        pl.col("indicator")
+        .cast(pl.String)
+        .replace_strict({name: number for number, name in enumerate(indicators)}, default=None, return_dtype=pl.Int8)
+    )
+    rows = load("targets", city).with_columns(_order=order)
+    return rows.filter(pl.col("_order").is_not_null()).sort("_order", "target_id").drop("_order")
