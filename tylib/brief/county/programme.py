@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from tylib.brief import charts
+from tylib.brief import ledger
 from tylib.brief.document import Part
-from tylib.brief.figure import Figure
-from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.programme import county as programme
 from tylib.store import load
@@ -45,11 +43,6 @@ def membership(context: Context) -> Part:
     return Part("programme", heading, (table, *notes, *(f for f in figures if f)))
 
 
-def _link(context: Context, row: Mapping[str, Any]) -> Markup:
-    """The name of a thing with the mark of how we know that it lies here."""
-    return Markup("{}{}").format(context.words.pick(row, "name"), mark(row["link_status"], context.words))
-
-
 def _town(context: Context, row: Mapping[str, Any]) -> dict[str, str | Markup]:
     said = context.words
     role = said(
@@ -79,7 +72,7 @@ def _row(
     context: Context, row: Mapping[str, Any], kind: str, role: str, sources: list[str | None]
 ) -> dict[str, str | Markup]:
     return {
-        "name": _link(context, row),
+        "name": ledger.named(context, row),
         "kind": context.words(f"county.programme.kinds.{kind}"),
         "role": role,
         "source": context.cite(sources),
@@ -129,34 +122,11 @@ def projects(context: Context) -> Part:
     said, rows = context.words, programme.projects(context.city, context.code)
     if rows.is_empty():
         return Part()
-    cells = [
-        {
-            "name": Markup("{}{}").format(_nested(context, row), mark(row["link_status"], said)),
-            "category": said(f"county.projects.categories.{row['category']}"),
-            "investment": context.figure(row) if row["value"] is not None or row["low"] is not None else "",
-            "capacity": said.pick(row, "capacity"),
-            "state": _state(context, row),
-            "source": context.cite([row["source_id"]]),
-        }
-        for row in rows.iter_rows(named=True)
-    ]
-    columns = {name: said(f"county.projects.{name}") for name in cells[0]}
-    columns = {name: label for name, label in columns.items() if any(cell[name] for cell in cells)}
-    if rows["category"].unique().to_list() == ["manufacturing"]:
-        del columns["category"]
-    table = html_table(
-        cells,
-        columns,
-        key="projects",
-        caption=said("county.projects.caption", county=context.name),
-        right=["investment"],
-        markup=["name", "investment", "source"],
-    )
-    inside = rows["parent"].count()
-    notes = [said("county.projects.ledger"), *([said.number_of("county.projects.nesting", inside)] if inside else [])]
-    note = Markup('<p class="note">{}</p>').format(said("list.gap").join(notes))
-    figure = _investment_figure(context, rows)
-    return Part("projects", _projects_heading(context, rows), tuple(p for p in (figure, table, note) if p))
+    caption = said("county.projects.caption", county=context.name)
+    table = ledger.project_table(context, rows, key="projects", caption=caption)
+    figure = ledger.investment_figure(context, rows, key="projects", subject=context.name)
+    blocks = (figure, table, ledger.notes(context, rows))
+    return Part("projects", _projects_heading(context, rows), tuple(block for block in blocks if block))
 
 
 def _projects_heading(context: Context, rows: pl.DataFrame) -> str:
@@ -167,83 +137,12 @@ def _projects_heading(context: Context, rows: pl.DataFrame) -> str:
     return context.words(f"county.projects.heading.{which}", count=rows.height, amounts=amounts)
 
 
-def _nested(context: Context, row: Mapping[str, Any]) -> str:
-    """The name; a part of the project above it is set off as one."""
-    name = context.words.pick(row, "name")
-    return context.words("county.projects.nested", name=name) if row["parent"] else name
-
-
-def _state(context: Context, row: Mapping[str, Any]) -> str:
-    """How far a project was when it was last reported on."""
-    stage, when = context.words.pick(row, "stage"), row["stage_date"]
-    return context.words("county.projects.state_of", stage=stage, date=when) if stage and when else stage
-
-
-def _investment_figure(context: Context, rows: pl.DataFrame) -> Figure | None:
-    """Planned investment of the projects that publish one, if at least two stand beside one another.
-
-    A project inside another is left out: its amount may be part of the larger one's.
-    """
-    invested = rows.filter(pl.col("value").is_not_null() & pl.col("parent").is_null())
-    if invested.height < 2:
-        return None
-    said, numbers = context.words, context.numbers
-    unit = invested["unit"][0]
-    names = [said.pick(row, "name") for row in invested.iter_rows(named=True)]
-    figures = [numbers.row(row) for row in invested.iter_rows(named=True)]
-    frame = pl.DataFrame(
-        {
-            "label": names,
-            "value": invested["value"] * numbers.factor(unit),
-            "text": [numbers.row(row, united=False) for row in invested.iter_rows(named=True)],
-            "own": [True] * invested.height,
-            "status": invested["status"].cast(pl.String),
-        }
-    )
-    items = context.joined(
-        said("county.projects.alt_item", name=n, figure=f) for n, f in zip(names, figures, strict=True)
-    )
-    alt = said("county.projects.alt", county=context.name, items=items)
-    return Figure(
-        charts.ranking(frame, unit=numbers.unit(unit), description=alt),
-        key="projects",
-        title=said("county.projects.figure", largest=said("list.comma_clause").join([names[0], figures[0]])),
-        subtitle=said("county.projects.subtitle", unit=numbers.unit(unit)),
-        alt=alt,
-        words=said,
-        foot=Markup("{} {}").format(said("county.facts.source"), context.cite(invested["source_id"])),
-        csv=invested.select(
-            "project_id", "name_zh", "name_en", "value", "unit", "status", "parent", "source_id"
-        ).write_csv(),
-    )
-
-
 def firms(context: Context) -> Part:
     """Firms that can be named, with their role and chain; the city's own lists of firms are not published."""
     said, rows = context.words, programme.firms(context.city, context.code)
     if rows.is_empty():
         return Part()
-    chains = {row["chain_id"]: said.pick(row, "name") for row in load("chains", context.city).iter_rows(named=True)}
-    cells = [
-        {
-            "name": _link(context, row),
-            "role": said.pick(row, "role"),
-            "chain": Markup("{}{}").format(
-                chains.get(row["chain_id"], ""), mark(row["chain_status"], said) if row["chain_id"] else ""
-            ),
-            "place": said.pick(row, "place_text"),
-            "source": context.cite([row["source_id"]]),
-        }
-        for row in rows.iter_rows(named=True)
-    ]
-    columns = {name: said(f"county.firms.{name}") for name in cells[0]}
-    table = html_table(
-        cells,
-        columns,
-        key="firms",
-        caption=said("county.firms.caption", county=context.name),
-        markup=["name", "chain", "source"],
-    )
+    table = ledger.firm_table(context, rows, key="firms", caption=said("county.firms.caption", county=context.name))
     note = Markup('<p class="note">{}</p>').format(said("county.firms.list"))
     return Part("firms", said.number_of("county.firms.heading", rows.height), (table, note))
 
