@@ -31,8 +31,9 @@ def labour(context: Context) -> Part:
     placed = links.filter(pl.col("status").is_not_null())
     if known.is_empty() and placed.is_empty():
         return Part()
+    which = "assumed" if (placed["status"] == "assumed").all() else "published"
     heading = said(
-        "structure.labour.heading", known=known.height, total=stated.height, chains=placed["chain_id"].n_unique(),
+        f"structure.labour.heading.{which}", known=known.height, total=stated.height, chains=placed["chain_id"].n_unique(),
         counties=placed["place"].drop_nulls().n_unique(),
     )  # fmt: skip
     parts = [_positions(context, stated), _matrix(context, placed)]
@@ -41,20 +42,31 @@ def labour(context: Context) -> Part:
 
 def _positions(context: Context, stated: pl.DataFrame) -> Markup:
     said = context.words
-    absent = Markup('<span class="absent">{}</span>').format(said("absent.not_published"))
     cells = [
         {
             "place": context.place_name(row["place"]),
-            "positioning": said.pick(row, "positioning") or absent,
-            "remark": said.pick(row, "remark"),
+            "positioning": _positioning(context, row),
             "source": Markup("{} {}").format(context.cite([row["source_id"]]), _dated(context, row)),
         }
         for row in stated.iter_rows(named=True)
     ]
-    columns = {name: said(f"structure.{name}") for name in cells[0] if any(cell[name] for cell in cells)}
+    columns = {name: said(f"structure.{name}") for name in cells[0]}
     caption = said("structure.labour.positions")
     return html_table(cells, columns, key="positions", caption=caption, caption_shown=True,
                       markup=["positioning", "source"])  # fmt: skip
+
+
+def _positioning(context: Context, row: Mapping[str, Any]) -> Markup:
+    """What was published, or the word of absence; behind it what there is to remark."""
+    said = context.words
+    stated = said.pick(row, "positioning")
+    text = (
+        Markup("{}").format(stated)
+        if stated
+        else Markup('<span class="absent">{}</span>').format(said("absent.not_published"))
+    )
+    remark = said.pick(row, "remark")
+    return Markup("{} <small>{}</small>").format(text, remark) if remark else text
 
 
 def _dated(context: Context, row: Mapping[str, Any]) -> Markup:
@@ -181,7 +193,11 @@ def _cities_table(context: Context, own: pl.DataFrame) -> Markup:
             "indicator": context.indicator_name(row["indicator"]),
             "period": context.period(row["period"]),
             "figure": context.figure(row),
-            "standing": said("structure.cities.standing", rank=row["rank"], of=row["of"], total=row["total"]),
+            # Two are not ranked.
+            "standing": said(
+                f"structure.cities.standing.{'ranked' if row['of'] >= FEWEST_CITIES else 'few'}",
+                rank=row["rank"], of=row["of"], total=row["total"],
+            ),
             "of_province": Markup("") if row["province_share"] is None
             else Markup("{}{}").format(context.numbers.text(row["province_share"], "%"), mark("derived", said)),
             "source": context.cite([row["source_id"]]),

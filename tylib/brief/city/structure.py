@@ -128,24 +128,35 @@ def _industry_table(context: Context, latest: pl.DataFrame) -> Markup:
     for row in table.iter_rows(named=True):
         figures = [found.get((row["industry_id"], quantity)) for quantity in (SHARE, GROWTH)]
         named = [chains[code] for code in (row["chains"] or "").split(";") if code in chains]
+        yardstick = row["group"] == "comparison"
         cells.append(
             {
                 "industry": Markup("{}{}").format(said.pick(row, "name"), mark(row["status"], said)),
                 "group": said(f"structure.groups.{row['group']}"),
-                "share": dated(context, figures[0]),
+                # The whole has no share of itself.
+                "share": dated(context, figures[0]) if figures[0] or not yardstick else Markup(""),
                 "growth": dated(context, figures[1]),
                 "chains": _marked(context, context.joined(named), row["mapping_status"] if named else None),
                 "reason": said.pick(row, "reason"),
                 "source": context.cite([row["source_id"], *(f["source_id"] for f in figures if f)]),
             }
         )
-    columns = {
-        name: said(f"structure.{name}") for name in ("industry", "share", "growth", "chains", "reason", "source")
-    }
-    return html_table(
+    columns = {name: said(f"structure.{name}") for name in ("industry", "share", "growth", "chains", "source")}
+    listed = html_table(
         cells, columns, key="industries", caption=said("structure.industries.caption"), caption_shown=True,
-        right=["share", "growth"], markup=["industry", "share", "growth", "chains", "source"], groups="group",
+        right=["share", "growth"], markup=list(columns), groups="group",
     )  # fmt: skip
+    return Markup("{}{}").format(listed, _reasons(context, cells, "industry", key="industry-reasons"))
+
+
+def _reasons(context: Context, cells: list[dict[str, Any]], name: str, *, key: str) -> Markup:
+    """Why each line was matched as it was: folded on a screen, opened in print."""
+    said = context.words
+    columns = {name: said(f"structure.{name}"), "reason": said("structure.reason")}
+    table = html_table(cells, columns, key=key, caption=said("structure.reasons"), markup=[name])
+    return Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(
+        said("structure.reasons"), table
+    )
 
 
 def _marked(context: Context, text: str, status: str | None) -> Markup:
@@ -168,9 +179,12 @@ def upgrading(context: Context) -> Part:
     own = rows.filter(pl.col("role") == "own")
     counts = own.group_by("dimension", maintain_order=True).agg(pl.len(), known=pl.col("status").count())
     counted = [
-        said("structure.upgrading.count", dimension=said(f"structure.dimensions.{dimension}"), known=known, total=total)
+        said(
+            f"structure.upgrading.{'count' if known else 'none'}",
+            dimension=said(f"structure.dimensions.{dimension}"), known=known, total=total,
+        )
         for dimension, total, known in counts.iter_rows()
-    ]
+    ]  # fmt: skip
     cells = []
     for (indicator,), group in rows.group_by(["indicator"], maintain_order=True):
         figures = dict(zip(group["role"], group.iter_rows(named=True), strict=True))
@@ -188,7 +202,7 @@ def upgrading(context: Context) -> Part:
                 "source": context.cite(dict.fromkeys(sources)),
             }
         )
-    names = ("indicator", "own", "province", "nation", "aim", "reason", "source")
+    names = ("indicator", "own", "province", "nation", "aim", "source")
     places = {role: context.place_name(code) for role, code in _places(context).items()}
     columns = {
         name: places.get(name) or said(f"structure.{name}") for name in names if name not in ROLES or name in places
@@ -200,7 +214,7 @@ def upgrading(context: Context) -> Part:
     )  # fmt: skip
     note = Markup('<p class="note">{}</p>').format(said("structure.upgrading.note"))
     heading = said("structure.upgrading.heading", items=said("list.comma_clause").join(counted))
-    return Part("upgrading", heading, (table, note))
+    return Part("upgrading", heading, (table, _reasons(context, cells, "indicator", key="upgrading-reasons"), note))
 
 
 def _places(context: Context) -> dict[str, str]:
@@ -260,16 +274,18 @@ def _spread_table(context: Context, spreads: pl.DataFrame) -> Markup:
 
     cells = [
         {
-            "indicator": context.indicator_name(row["indicator"]),
-            "period": context.period(row["period"]),
+            "indicator": said(
+                "structure.balance.of", indicator=context.indicator_name(row["indicator"]),
+                period=context.period(row["period"]),
+            ),
             "known": said("structure.balance.known", known=row["known"], total=row["total"]),
             "highest": end(row, "highest"),
             "lowest": end(row, "lowest"),
             "distance": _marked(context, _distance(context, row), "derived"),
-            "variation": Markup("") if row["variation"] is None
-            else _marked(context, numbers.text(row["variation"], "%"), "derived"),
-            "theil": Markup("") if row["theil"] is None
-            else _marked(context, numbers.bare(row["theil"], "", decimals=2), "derived"),
+            "dispersion": Markup("") if row["variation"] is None else _marked(context, said(
+                "structure.balance.dispersion", variation=numbers.text(row["variation"], "%"),
+                theil=numbers.bare(row["theil"], "", decimals=2),
+            ), "derived"),
             "source": context.cite(row["source_ids"]),
         }
         for row in spreads.iter_rows(named=True)
@@ -277,7 +293,7 @@ def _spread_table(context: Context, spreads: pl.DataFrame) -> Markup:
     columns = {name: said(f"structure.{name}") for name in cells[0]}
     return html_table(
         cells, columns, key="balance", caption=said("structure.balance.caption"), caption_shown=True,
-        right=["variation", "theil"], markup=["distance", "variation", "theil", "source"],
+        markup=["distance", "dispersion", "source"],
     )  # fmt: skip
 
 
