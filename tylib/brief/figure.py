@@ -76,20 +76,27 @@ class Figure:
     def _foot(self) -> Markup:
         return Markup('<p class="figure-foot">{}</p>').format(self.foot) if self.foot else Markup("")
 
+    def _chart(self) -> Markup:
+        return Markup(
+            '<div class="chart" role="img" aria-label="{alt}">'
+            '<script type="application/json" class="vega-spec">{spec}</script></div>'
+            '<p class="chart-failed" hidden>{failed}</p>'
+        ).format(
+            alt=self.alt,
+            spec=Markup(page.json_block(theme.spec(self.chart))),
+            failed=self.words("page.chart_failed"),
+        )
+
     def html(self) -> Markup:
         """The figure as the page wants it. The table stands open until the chart has been drawn over it."""
         return Markup(
             '<figure class="{classes}" id="fig-{key}" role="group" aria-labelledby="fig-{key}-title">{head}'
-            '<div class="chart" role="img" aria-label="{alt}">'
-            '<script type="application/json" class="vega-spec">{spec}</script></div>'
-            '<p class="chart-failed" hidden>{failed}</p>{foot}{data}</figure>'
+            "{chart}{foot}{data}</figure>"
         ).format(
             classes="figure wide" if self.wide else "figure",
             key=self.key,
             head=self._head(),
-            alt=self.alt,
-            spec=Markup(page.json_block(theme.spec(self.chart))),
-            failed=self.words("page.chart_failed"),
+            chart=self._chart(),
             data=self._data(),
             foot=self._foot(),
         )

@@ -147,7 +147,7 @@ def css(*, running_head: str = "", running_edition: str = "") -> str:
             f"@page{{@top-left{{content:{_css_string(running_head)}}}"
             f"@top-right{{content:{_css_string(running_edition)}}}}}\n"
         )
-    return custom_properties() + _asset("brief.css") + head
+    return custom_properties() + _asset("brief.css") + _asset("chain_map.css") + head
 
 
 def script() -> str:
