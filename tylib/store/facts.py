@@ -22,7 +22,8 @@ def facts(city: City | None = None) -> pl.DataFrame:
 
     Returns:
         One row a printed figure or searched absence, sorted by key and ``fact_id``. Added: ``tier`` of its source;
-        ``decimals`` of its indicator; ``year``, the last year of a period of whole years, else null.
+        ``decimals`` of its indicator; ``year``, the last year of a period of whole years, else null; ``chosen``,
+        whether a declared choice (table ``choices``) says that its source wins.
 
     Raises:
         DataError: A fact table breaks its contract.
@@ -50,12 +51,27 @@ def facts(city: City | None = None) -> pl.DataFrame:
             year=pl.col("period").str.extract(r"^(?:\d{4}-)?(\d{4})$").cast(pl.Int32),
         )
         .drop("_unit")
+        .with_columns(chosen=pl.col("fact_id").is_in(_chosen(found, city).implode()))
         .sort([*KEY, "fact_id"])
     )
 
 
 def _text(*columns: str) -> list[pl.Expr]:
     return [pl.col(column).cast(pl.String) for column in columns]
+
+
+def _chosen(found: pl.DataFrame, city: City) -> pl.Series:
+    """Facts whose source wins by a declared choice. A choice holds for whatever it leaves open."""
+    wherever = ("place", "indicator", "period", "scope", "kind")
+    if "choices" not in {resource["name"] for resource in package(city)["resources"]}:
+        return pl.Series(dtype=pl.String)
+    choices = load("choices", city).select(source_id="winning_source_id", **{f"_{c}": c for c in wherever})
+    held = [
+        pl.col(f"_{name}").is_null() | (pl.col(f"_{name}").cast(pl.String) == pl.col(name).fill_null(""))
+        for name in wherever
+    ]
+    stated = found.filter(pl.col("absent").is_null()).join(choices, on="source_id", how="inner")
+    return stated.filter(pl.all_horizontal(held))["fact_id"]
 
 
 def _searched(city: City) -> pl.DataFrame:
@@ -77,9 +93,9 @@ def _searched(city: City) -> pl.DataFrame:
 def preferred(frame: pl.DataFrame, /) -> pl.DataFrame:
     """One row a key: the figure a brief prints where several stand for the same thing.
 
-    The rule, in order: an actual value before an interval before an absence; the stronger status; the better tier of
-    source (A official, B press or the organisation's own page, C repost; ungraded last); the later date; the fact's
-    id. The others are not lost: see :func:`conflicts`.
+    The rule, in order: what a declared choice prefers; an actual value before an interval before an absence; the
+    stronger status; the better tier of source (A official, B press or the organisation's own page, C repost; ungraded
+    last); the later date; the fact's id. The others are not lost: see :func:`conflicts`.
 
     Args:
         frame: Rows of :func:`facts`.
@@ -95,14 +111,15 @@ def preferred(frame: pl.DataFrame, /) -> pl.DataFrame:
             .then(1)
             .otherwise(2),
             alternatives=pl.len().over(KEY) - 1,
+            _passed=~pl.col("chosen") if "chosen" in frame.columns else pl.lit(True),
         )
         .sort(
-            [*KEY, "_absent", "status", "tier", "as_of", "fact_id"],
-            descending=[False] * (len(KEY) + 3) + [True, False],
+            [*KEY, "_passed", "_absent", "status", "tier", "as_of", "fact_id"],
+            descending=[False] * (len(KEY) + 4) + [True, False],
             nulls_last=True,
         )
         .unique(subset=list(KEY), keep="first", maintain_order=True)
-        .drop("_absent")
+        .drop("_absent", "_passed")
     )
 
 
