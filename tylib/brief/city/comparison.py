@@ -33,8 +33,8 @@ def labour(context: Context) -> Part:
         return Part()
     which = "assumed" if (placed["status"] == "assumed").all() else "published"
     heading = said(
-        f"structure.labour.heading.{which}", known=known.height, total=stated.height, chains=placed["chain_id"].n_unique(),
-        counties=placed["place"].drop_nulls().n_unique(),
+        f"structure.labour.heading.{which}", known=known.height, total=stated.height,
+        chains=placed["chain_id"].n_unique(), counties=placed["place"].drop_nulls().n_unique(),
     )  # fmt: skip
     parts = [_positions(context, stated), _matrix(context, placed)]
     return Part("labour", heading, tuple(part for part in parts if part))
