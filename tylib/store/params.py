@@ -109,6 +109,39 @@ def town_thresholds(city: City | None = None) -> TownThresholds:
     return read((city or open_city()).params / "town_thresholds.yml", TownThresholds)
 
 
+class BoundsSuppositions(Supposition):
+    """``params/bounds.yml``: what the feasible set supposes, what of it is fit to print, how points are drawn.
+
+    ``factors`` are free names: the rows of the table ``constraints`` refer to them.
+    """
+
+    year: int
+    factors: dict[str, Judgement]
+    import_rounding: Judgement
+    print_ratio: Judgement
+    print_floor: Judgement
+    print_ceiling: Judgement
+    print_points: Judgement
+    draws: Judgement
+    chains: Judgement
+    seed: Judgement
+    tilt: Judgement
+    finding: Judgement
+    worth_draws: Judgement
+
+
+def bounds_suppositions(city: City | None = None) -> BoundsSuppositions:
+    """What the city supposes of its feasible set.
+
+    Raises:
+        ParameterError: A key is unknown or missing, or a number lies outside its range.
+
+    >>> 0 < bounds_suppositions().finding.value <= 1
+    True
+    """
+    return read((city or open_city()).params / "bounds.yml", BoundsSuppositions)
+
+
 def read(path: Path, model: type[Model]) -> Model:
     """A parameter file as a checked, frozen model.
 
