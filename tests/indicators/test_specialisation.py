@@ -1,0 +1,237 @@
+"""Specialisation and concentration: worked values, what must hold of any table, and the cases at the edge."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from tylib.errors import ParameterError
+from tylib.indicators import clusters, concentration, specialisation
+from tylib.indicators.cube import cube
+
+TABLE = np.array([[10.0, 20.0, 0.0], [30.0, 5.0, 5.0], [10.0, 10.0, 10.0]])
+tables = arrays(float, st.tuples(st.integers(2, 6), st.integers(2, 6)), elements=st.sampled_from([0, 1, 2.5, 40, 1e3]))
+vectors = arrays(float, st.integers(2, 12), elements=st.sampled_from([0, 1, 2.5, 7, 40]))
+
+
+def frame(table: np.ndarray) -> pl.DataFrame:
+    """A table as rows; NaN as a null value."""
+    rows, columns = table.shape
+    return pl.DataFrame(
+        {
+            "place": np.repeat([f"p{i}" for i in range(rows)], columns),
+            "sector": np.tile([f"s{j}" for j in range(columns)], rows),
+            "value": table.ravel(),
+        }
+    ).with_columns(pl.col("value").fill_nan(None))
+
+
+def finite(table: pl.DataFrame) -> bool:
+    """No number of a frame is NaN or infinite."""
+    return bool(table.select(pl.selectors.float().drop_nulls().is_finite().all()).transpose().to_series().all())
+
+
+def test_a_worked_table():
+    found = specialisation.location_quotients(frame(TABLE)).filter(place="p0")
+    assert found["lq"].to_list() == pytest.approx([(10 / 30) / 0.5, (20 / 30) / 0.35, 0])
+    assert found["symmetric"].to_list() == pytest.approx([-0.2, (40 / 21 - 1) / (40 / 21 + 1), -1])
+    assert found["logarithm"].to_list()[2] is None
+    profile = specialisation.specialisation(frame(TABLE)).row(0, named=True)
+    assert profile["krugman"] == pytest.approx(abs(1 / 3 - 0.5) + abs(2 / 3 - 0.35) + 0.15)
+    assert profile["krugman_rest"] == pytest.approx(abs(1 / 3 - 40 / 70) + abs(2 / 3 - 15 / 70) + 15 / 70)
+    assert profile["herfindahl"] == pytest.approx(5 / 9)
+    assert profile["herfindahl_normalised"] == pytest.approx((5 / 9 - 1 / 3) / (2 / 3))
+    assert profile["hachman"] == pytest.approx(1 / (1 / 9 / 0.5 + 4 / 9 / 0.35))
+
+
+def test_the_interval_of_a_quotient_of_counts():
+    error, low, high = specialisation.delta_interval(TABLE)
+    assert error[0, 0] == pytest.approx(np.sqrt(1 / 10 - 1 / 30 + 1 / 50 - 1 / 100))
+    assert low[0, 2] == 0 and np.isnan(high[0, 2]) and np.isnan(error[0, 2])
+    generator = np.random.default_rng(7)
+    drawn_low, drawn_high = specialisation.bootstrap_interval(TABLE * 100, draws=4000, generator=generator)
+    _, low, high = specialisation.delta_interval(TABLE * 100)
+    # The delta method takes place and total as two samples; the draws know that one holds the other: a little narrower.
+    some = TABLE > 0
+    assert drawn_low[some] == pytest.approx(low[some], rel=0.05)
+    assert drawn_high[some] == pytest.approx(high[some], rel=0.05)
+    assert np.isfinite(drawn_high).all()
+
+
+def test_draws_come_from_the_generator_alone():
+    first, again = (
+        specialisation.bootstrap_interval(TABLE, draws=50, generator=np.random.default_rng(1)) for _ in range(2)
+    )
+    assert np.array_equal(first, again)
+
+
+@given(tables)
+def test_quotients_do_not_know_units_or_order(table):
+    lq = specialisation.location_quotient(table)
+    assert np.allclose(specialisation.location_quotient(table * 1e4), lq, equal_nan=True)
+    assert np.allclose(specialisation.location_quotient(table[::-1, ::-1]), lq[::-1, ::-1], equal_nan=True)
+    # Weighted by the places' shares of all, the quotients of a sector are one on average.
+    weight = table.sum(1) / max(table.sum(), 1)
+    sums = np.nansum(lq * weight[:, None], axis=0)
+    assert np.allclose(sums[table.sum(0) > 0], 1)
+
+
+@given(tables)
+def test_indices_stay_in_their_range_and_frames_hold_no_nan(table):
+    profile = specialisation.specialisation(frame(table))
+    sectors = concentration.concentration(frame(table))
+    assert finite(profile) and finite(sectors) and finite(specialisation.location_quotients(frame(table), counts=True))
+    for column, most in (("krugman", 2), ("krugman_rest", 2), ("herfindahl", 1), ("hachman", 1), ("gini", 1)):
+        assert profile[column].drop_nulls().is_between(-1e-9, most + 1e-9).all(), column
+    for column in ("locational_gini", "hoover", "herfindahl", "gini"):
+        assert sectors[column].drop_nulls().is_between(-1e-9, 1 + 1e-9).all(), column
+    void = table.sum(1) == 0
+    assert profile["notes"].to_list() == ["no_total" if empty else None for empty in void]
+    assert (profile["krugman"].is_null() == pl.Series(void)).all()
+
+
+@given(vectors)
+def test_inequality_is_the_same_for_any_unit_and_splits_exactly(values):
+    groups = np.arange(len(values)) % 3
+    total, between, within = concentration.theil_parts(values, groups)
+    if values.sum() == 0:
+        assert np.isnan(total)
+        return
+    assert total == pytest.approx(between + within) and between >= -1e-12 and within >= -1e-12
+    for index in (concentration.gini, concentration.theil, concentration.hoover, concentration.variation):
+        assert index(values * 3) == pytest.approx(index(values)) and index(values) >= -1e-12
+        assert index(np.full(4, 2.0)) == pytest.approx(0)
+    pairs = np.abs(values[:, None] - values).sum() / (2 * len(values) ** 2 * values.mean())
+    assert concentration.gini(values) == pytest.approx(pairs)
+
+
+def test_all_over_draws_without_a_loop():
+    drawn = np.stack([TABLE, TABLE * 2, TABLE + 1])
+    for index in (
+        specialisation.location_quotient,
+        specialisation.krugman,
+        specialisation.herfindahl,
+        specialisation.entropy,
+        specialisation.mean_quotient,
+        concentration.gini,
+        concentration.theil,
+        concentration.hoover,
+        concentration.variation,
+    ):
+        assert np.allclose(index(drawn), np.stack([index(table) for table in drawn]))
+    both = pl.concat([frame(t).with_columns(draw=pl.lit(n)) for n, t in enumerate(drawn)])
+    assert specialisation.specialisation(both, by=["draw"]).height == 9
+    assert (
+        specialisation.location_quotients(both, by=["draw"])
+        .filter(draw=0)
+        .drop("draw")
+        .equals(specialisation.location_quotients(frame(TABLE)))
+    )
+
+
+def test_a_zero_row_or_column_is_null_for_itself_alone():
+    holed = TABLE.copy()
+    holed[2] = 0
+    holed[:, 1] = 0
+    found = specialisation.location_quotients(frame(holed))
+    assert found.filter(pl.col("lq").is_null())["notes"].unique().to_list() == ["no_total"]
+    rest = found.filter(pl.col("place") != "p2", pl.col("sector") != "s1")
+    assert rest["lq"].null_count() == 0
+    sectors = concentration.concentration(frame(holed))
+    assert sectors["locational_gini"].is_null().to_list() == [False, True, False]
+
+
+def test_a_missing_cell_is_left_out_unless_it_is_called_zero():
+    holed = TABLE.copy()
+    holed[0, 2] = np.nan
+    left_out = specialisation.location_quotients(frame(holed))
+    assert left_out.row(2, named=True)["notes"] == "missing"
+    assert left_out.filter(pl.col("lq").is_not_null())["lq"].to_list() == pytest.approx(
+        np.delete(specialisation.location_quotient(TABLE).ravel(), 2)
+    )
+    assert specialisation.location_quotients(frame(holed), missing="zero")["lq"].to_list() == pytest.approx(
+        specialisation.location_quotient(TABLE).ravel()
+    )
+    assert specialisation.specialisation(frame(holed))["notes"].to_list() == ["missing", None, None]
+    # An absent row is a missing cell as well.
+    assert left_out.equals(specialisation.location_quotients(frame(holed).drop_nulls()))
+
+
+def test_a_quotient_of_one_is_present():
+    assert specialisation.location_quotients(frame(np.outer([1.0, 2, 7], [3.0, 0.1, 11])))["present"].all()
+
+
+def test_one_place_or_proportional_places_have_no_specialisation():
+    alone = specialisation.specialisation(frame(TABLE[:1])).row(0, named=True)
+    assert alone["krugman"] == 0 and alone["hachman"] == pytest.approx(1) and alone["krugman_rest"] is None
+    same = specialisation.specialisation(frame(np.outer([1.0, 2, 3], [5.0, 7, 11])))
+    assert same["krugman"].to_list() == pytest.approx([0, 0, 0], abs=1e-12)
+    assert same["gini"].to_list() == pytest.approx([0, 0, 0], abs=1e-12)
+    one_sector = specialisation.specialisation(frame(TABLE[:, :1]))
+    assert one_sector["herfindahl_normalised"].null_count() == 3 and finite(one_sector)
+
+
+def test_standardising_uses_the_columns_own_mean_and_deviation():
+    scores = specialisation.standardised(specialisation.location_quotient(TABLE))
+    assert scores.mean(axis=0) == pytest.approx(np.zeros(3), abs=1e-12)
+    assert scores.std(axis=0) == pytest.approx(np.ones(3))
+
+
+def test_the_curve_starts_at_the_origin_and_nothing_is_rounded():
+    # Two places of equal size, all of it in one: twice the area is 1/2, the area 1/4.
+    assert concentration.locational_gini(np.array([0.0, 5.0]), np.ones(2)) == pytest.approx(0.5)
+    third = specialisation.location_quotient(np.array([[1.0, 2.0], [2.0, 2.0]]))[0, 0]
+    assert third == pytest.approx((1 / 3) / (3 / 7), abs=1e-15)
+    assert concentration.hoover(np.array([1.0, 2.0])) == pytest.approx(1 / 6, abs=1e-15)
+
+
+def test_negative_infinite_or_repeated_is_refused():
+    with pytest.raises(ParameterError, match="negative"):
+        specialisation.location_quotients(frame(-TABLE))
+    with pytest.raises(ParameterError, match="twice"):
+        specialisation.location_quotients(pl.concat([frame(TABLE)] * 2))
+    with pytest.raises(ParameterError, match="infinite"):
+        cube(frame(TABLE).with_columns(value=pl.lit(float("inf"))), ["place", "sector"])
+    with pytest.raises(ParameterError, match="unknown rule"):
+        specialisation.location_quotients(frame(TABLE), missing="drop")
+
+
+def test_plants_spread_at_random_are_not_agglomerated():
+    # Ellison and Glaeser (1997, p. 899): gamma is zero on average where plants choose places like darts.
+    generator = np.random.default_rng(3)
+    reference = np.array([0.5, 0.3, 0.2])
+    sizes = generator.pareto(2, size=40) + 1
+    places = generator.choice(3, size=(4000, 40), p=reference)
+    shares = np.stack([(sizes * (places == place)).sum(axis=1) for place in range(3)], axis=1)
+    H = (sizes**2).sum() / sizes.sum() ** 2
+    found = clusters.ellison_glaeser(shares, np.broadcast_to(reference, shares.shape), np.full(4000, H))
+    assert found["gamma"].mean() == pytest.approx(0, abs=0.003)
+
+
+def test_industries_that_always_go_together_are_coagglomerated():
+    plants = np.array([0.1, 0.1])
+    together = clusters.coagglomeration(np.array([[10.0, 0, 0], [10.0, 0, 0]]), np.ones(3), plants)
+    apart = clusters.coagglomeration(np.array([[10.0, 0, 0], [0.0, 10, 0]]), np.ones(3), plants)
+    assert together == pytest.approx(1) and apart < 0
+
+
+def test_one_plant_has_no_gamma():
+    plants = pl.DataFrame({"sector": ["x"], "place": ["a"], "value": [5.0]})
+    found = clusters.agglomeration(plants, pl.DataFrame({"place": ["a", "b"], "value": [1.0, 1.0]}))
+    assert found.select("gamma", "z", "notes").row(0) == (None, None, "single_plant") and finite(found)
+
+
+def test_no_star_below_the_least_size_or_where_chance_explains_it():
+    counts = frame(np.array([[3.0, 4000.0], [2.0, 90000.0], [1.0, 70000.0]]))
+    assert clusters.cluster_stars(counts, minimum=50).filter(sector="s0")["stars"].sum() == 0
+    small = clusters.cluster_stars(counts, minimum=1, counts=True).filter(place="p0", sector="s0").row(0, named=True)
+    assert small["lq"] > 2 and small["size"]
+    sure = counts.with_columns(pl.col("value") * 1000)
+    assert clusters.cluster_stars(sure, minimum=1, counts=True).filter(place="p0", sector="s0")["specialisation"].item()
+    thin = frame(np.array([[2.0, 400.0], [2.0, 900.0], [1.0, 700.0]]))
+    unsure = clusters.cluster_stars(thin, minimum=1, quotient=1.2, counts=True)
+    assert unsure.filter(place="p0", sector="s0").select("specialisation", "notes").row(0) == (False, "uncertain")

@@ -1,0 +1,267 @@
+"""What a place does more of than others: location quotient and its kin, its interval, profiles of places, stars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from tylib.errors import ParameterError
+from tylib.indicators.concentration import gini
+from tylib.indicators.cube import Axes, count, cube, long, over
+
+Missing = Literal["exclude", "zero"]
+
+
+def location_quotient(values: np.ndarray) -> np.ndarray:
+    """Balassa's index of every cell: ``LQ_ij = (e_ij / e_i.) / (e_.j / E)``.
+
+    Balassa (1965), The Manchester School 33, 99-123. Totals leave out missing cells.
+
+    Args:
+        values: ``(..., place, sector)``, one unit, zero or more, NaN where missing.
+
+    Returns:
+        The same shape; NaN for a missing cell and for a place or sector without a positive total, the others stand.
+
+    >>> location_quotient(np.array([[3.0, 1.0], [1.0, 3.0]])).tolist()
+    [[1.5, 0.5], [0.5, 1.5]]
+    """
+    e = count(values)
+    place, sector = np.nansum(e, axis=-1, keepdims=True), np.nansum(e, axis=-2, keepdims=True)
+    return over(over(e, place), over(sector, place.sum(axis=-2, keepdims=True)))
+
+
+def per_head(values: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """RPOP, a quotient per head: ``(e_ij / p_i) / (e_.j / P)``.
+
+    Args:
+        values: ``(..., place, sector)``; NaN where missing.
+        people: ``(..., place)``, persons; P is their sum.
+
+    >>> per_head(np.array([[2.0], [2.0]]), np.array([1.0, 3.0])).ravel().tolist()
+    [2.0, 0.6666666666666666]
+    """
+    e, p = count(values), count(people)[..., None]
+    return over(over(e, p), over(np.nansum(e, axis=-2, keepdims=True), np.nansum(p, axis=-2, keepdims=True)))
+
+
+def standardised(quotients: np.ndarray, *, logarithm: bool = False) -> np.ndarray:
+    """How far a quotient lies from the mean of its sector, in standard deviations over places.
+
+    ``(LQ_ij - mean_j) / sd_j`` with the population's sd (O'Donoghue and Gleave 2004, Regional Studies 38, 419-427);
+    with ``logarithm`` the same of ``ln LQ`` (Tian 2013), a zero quotient being left out there.
+
+    >>> standardised(np.array([[1.0], [3.0]])).ravel().tolist()
+    [-1.0, 1.0]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        x = np.where(quotients > 0, np.log(quotients), np.nan) if logarithm else np.asarray(quotients, dtype=float)
+        known = ~np.isnan(x)
+        n = known.sum(axis=-2, keepdims=True)
+        mean = np.nansum(x, axis=-2, keepdims=True) / n
+        deviation = np.sqrt(np.nansum((x - mean) ** 2, axis=-2, keepdims=True) / n)
+    return over(x - mean, deviation)
+
+
+def delta_interval(counts: np.ndarray, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Interval of a location quotient of counts by the delta method on its logarithm.
+
+    ``var(ln LQ) = 1/e_ij - 1/e_i. + 1/e_.j - 1/E``; bounds ``LQ exp(-+ z sd)``.
+
+    Args:
+        counts: ``(..., place, sector)``, persons or firms, never money: the variance is that of a count.
+        level: Coverage.
+
+    Returns:
+        Standard error of ln LQ, low, high. A count of zero has neither an error nor an upper bound (NaN); its low is 0.
+    """
+    from scipy.special import ndtri
+
+    e = count(counts)
+    place, sector = np.nansum(e, axis=-1, keepdims=True), np.nansum(e, axis=-2, keepdims=True)
+    variance = over(1.0, e) - over(1.0, place) + over(1.0, sector) - over(1.0, place.sum(axis=-2, keepdims=True))
+    error, z, quotient = np.sqrt(np.maximum(variance, 0)), ndtri(0.5 + level / 2), location_quotient(e)
+    low = np.where(e == 0, np.where(np.isnan(quotient), np.nan, 0.0), quotient * np.exp(-z * error))
+    return error, low, quotient * np.exp(z * error)
+
+
+def bootstrap_interval(
+    counts: np.ndarray, *, draws: int, generator: np.random.Generator, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Interval of a location quotient of counts by draws of the whole table.
+
+    Cells are drawn from the Dirichlet distribution with Jeffreys' prior (gamma draws of shape ``e_ij + 1/2``), so that
+    a count of zero has an upper bound too.
+
+    Args:
+        counts: ``(place, sector)``; NaN where missing, there neither drawn nor counted.
+        draws: How many; all are held at once.
+        generator: Where the draws come from.
+        level: Coverage.
+
+    Returns:
+        Low and high, quantiles over the draws; NaN where the quotient is.
+    """
+    e = count(counts)
+    drawn = generator.standard_gamma(np.where(np.isnan(e), 1.0, e) + 0.5, size=(draws, *e.shape))
+    quotients = location_quotient(np.where(np.isnan(e), np.nan, drawn))
+    low, high = np.quantile(quotients, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    void = np.isnan(location_quotient(e))
+    return np.where(void, np.nan, low), np.where(void, np.nan, high)
+
+
+def krugman(values: np.ndarray, *, against: Literal["all", "rest"] = "all") -> np.ndarray:
+    """Krugman's index of each place: ``K_i = sum_j |e_ij/e_i. - E_j/E|``, from 0 to 2; half of it is the coefficient
+    of specialisation.
+
+    Krugman (1991), Geography and Trade, p. 76.
+
+    Args:
+        values: ``(..., place, sector)``.
+        against: ``all`` places together, the place among them, or the ``rest`` without it.
+
+    Returns:
+        ``(..., place)``; NaN for a place without a positive total, or the only one against the rest.
+    """
+    e = np.nan_to_num(count(values))
+    place, sector = e.sum(axis=-1, keepdims=True), e.sum(axis=-2, keepdims=True)
+    other = sector - e if against == "rest" else sector
+    return np.abs(over(e, place) - over(other, other.sum(axis=-1, keepdims=True))).sum(axis=-1)
+
+
+def herfindahl(values: np.ndarray, *, normalised: bool = False) -> np.ndarray:
+    """Sum of squared shares along the last axis: ``H = sum_j s_j^2``; normalised ``(H - 1/n) / (1 - 1/n)``.
+
+    Hirschman (1964); n counts the sectors that have a value, zero among them. NaN without a positive total, and
+    normalised for one sector alone.
+
+    >>> herfindahl(np.array([1.0, 1.0])).item(), herfindahl(np.array([1.0, 0.0]), normalised=True).item()
+    (0.5, 1.0)
+    """
+    e = count(values)
+    index = np.nansum(over(e, np.nansum(e, axis=-1, keepdims=True)) ** 2, axis=-1)
+    index = np.where(np.nansum(e, axis=-1) > 0, index, np.nan)
+    n = (~np.isnan(e)).sum(axis=-1)
+    return over(index - over(1.0, n), 1 - over(1.0, n)) if normalised else index
+
+
+def entropy(values: np.ndarray, *, base: float | None = None) -> np.ndarray:
+    """Shannon's entropy of the shares along the last axis: ``-sum_j s_j ln s_j`` with ``0 ln 0 = 0``.
+
+    Args:
+        values: ``(..., sector)``.
+        base: Of the logarithm; natural where it is not given (nats), 2 gives bits.
+
+    >>> entropy(np.array([1.0, 1.0, 0.0]), base=2).item()
+    1.0
+    """
+    e = count(values)
+    share = over(e, np.nansum(e, axis=-1, keepdims=True))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(share > 0, -share * np.log(share), 0.0)
+    return np.where(np.nansum(e, axis=-1) > 0, terms.sum(axis=-1), np.nan) / (np.log(base) if base else 1.0)
+
+
+def mean_quotient(values: np.ndarray) -> np.ndarray:
+    """Quotients of a place weighted by its own shares: ``sum_j s_ij LQ_ij``; its inverse is Hachman's index (1 is the
+    structure of all places together). NaN for a place without a positive total.
+
+    >>> (1 / mean_quotient(np.array([[1.0, 1.0], [1.0, 1.0]]))).tolist()
+    [1.0, 1.0]
+    """
+    e = count(values)
+    place = np.nansum(e, axis=-1, keepdims=True)
+    return np.where(place[..., 0] > 0, np.nansum(over(e, place) * location_quotient(e), axis=-1), np.nan)
+
+
+def _spread(frame: pl.DataFrame, by: Sequence[str], missing: Missing) -> tuple[np.ndarray, Axes]:
+    if missing not in ("exclude", "zero"):
+        raise ParameterError(f'unknown rule "{missing}"', where="missing", expected="exclude or zero")
+    values, axes = cube(frame, [*by, "place", "sector"])
+    return (np.nan_to_num(values) if missing == "zero" else values), axes
+
+
+def location_quotients(
+    frame: pl.DataFrame,
+    /,
+    *,
+    by: Sequence[str] = (),
+    missing: Missing = "exclude",
+    counts: bool = False,
+    level: float = 0.95,
+) -> pl.DataFrame:
+    """Location quotient of every place and sector, with its kin.
+
+    Equations: ``lq = (e_ij / e_i.) / (e_.j / E)``; ``symmetric = (lq - 1) / (lq + 1)``; ``logarithm = ln lq``;
+    ``standardised`` = distance from the sector's mean in standard deviations over places.
+
+    Args:
+        frame: ``place, sector, value`` and the columns of ``by``; one unit, zero or more, one row a key.
+        by: Keys within which totals are taken, such as a year or a draw.
+        missing: ``exclude`` leaves missing cells out of the totals; ``zero`` counts them as zero.
+        counts: The values are counts: adds ``se, low, high`` of the delta method.
+        level: Coverage of that interval.
+
+    Returns:
+        One row a place and sector, sorted: ``lq, symmetric, logarithm, standardised, present`` (lq >= 1, within
+        1e-12) and ``notes``: ``missing``, ``no_total`` (place or sector without a positive total) or null. Null where
+        the quotient is; the logarithm of zero is null too.
+
+    Raises:
+        ParameterError: A negative or infinite value, a key that occurs twice, an unknown rule.
+
+    >>> frame = pl.DataFrame({"place": ["a", "a", "b"], "sector": ["x", "y", "x"], "value": [1.0, 1.0, 2.0]})
+    >>> location_quotients(frame)["lq"].round(3).to_list()
+    [0.667, 2.0, 1.333, None]
+    """
+    values, axes = _spread(frame, by, missing)
+    lq = location_quotient(values)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logarithm = np.where(lq > 0, np.log(lq), np.nan)
+    columns = {"lq": lq, "symmetric": (lq - 1) / (lq + 1), "logarithm": logarithm, "standardised": standardised(lq)}
+    if counts:
+        columns |= dict(zip(("se", "low", "high"), delta_interval(values, level=level), strict=True))
+    return long(axes, **columns, absent=np.isnan(values)).select(
+        *axes.names,
+        *columns,
+        present=pl.col("lq") >= 1 - 1e-12,
+        notes=pl.when("absent").then(pl.lit("missing")).when(pl.col("lq").is_null()).then(pl.lit("no_total")),
+    )
+
+
+def specialisation(frame: pl.DataFrame, /, *, by: Sequence[str] = (), missing: Missing = "exclude") -> pl.DataFrame:
+    """How far each place keeps to few sectors, or to other ones than the rest.
+
+    Args:
+        frame: ``place, sector, value`` and the columns of ``by``; one unit, zero or more.
+        by: Keys within which shares are taken.
+        missing: As in `location_quotients`.
+
+    Returns:
+        One row a place: ``krugman`` (0 to 2), ``krugman_rest`` (against all others), ``coefficient`` (half of the
+        first), ``herfindahl, herfindahl_normalised, entropy`` (nats), ``hachman`` (1 like all), ``gini`` (of the
+        quotients) and ``notes``: ``no_total``, ``missing`` (some sectors left out) or null.
+
+    >>> frame = pl.DataFrame({"place": ["a", "a", "b", "b"], "sector": ["x", "y"] * 2, "value": [4.0, 0, 0, 4]})
+    >>> specialisation(frame).select("krugman", "herfindahl", "hachman").row(0)
+    (1.0, 1.0, 0.5)
+    """
+    values, axes = _spread(frame, by, missing)
+    index = krugman(values)
+    return long(
+        axes.without("sector"),
+        krugman=index,
+        krugman_rest=krugman(values, against="rest"),
+        coefficient=index / 2,
+        herfindahl=herfindahl(values),
+        herfindahl_normalised=herfindahl(values, normalised=True),
+        entropy=entropy(values),
+        hachman=over(1.0, mean_quotient(values)),
+        gini=gini(location_quotient(values)),
+        notes=np.where(
+            np.nansum(values, axis=-1) > 0, np.where(np.isnan(values).any(axis=-1), "missing", ""), "no_total"
+        ),
+    ).with_columns(pl.col("notes").replace("", None))
