@@ -74,6 +74,7 @@ def write(folder: Path) -> Path:
         "name": "wujiang", "title": "Made figures", "titles": {"zh": "虚构数据", "en": "Made figures"},
         "version": "2031.04", "profile": "data-package", "city": {"place": CITY, "key_chains": "municipal_1233"},
         "licenses": [{"name": "CC0-1.0", "title": "CC0 1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
+        "templates": listed["templates"],
         # Of what no row is made, nothing is known here: zones, products, energy and whatever comes later.
         "resources": [r if r["name"] in rows else {**r, "minimumRows": 0} for r in listed["resources"]],
     }  # fmt: skip
@@ -123,6 +124,13 @@ def _city_facts() -> list[dict[str, Any]]:
         *((CITY, "resident_population", year, {"value": sum(c[n] for c in RESIDENTS.values())})
           for n, year in enumerate(("2023", "2024"))),
         (PROVINCE, "gdp_growth_real", "2024", {"value": 2.3}),
+        # Structure: a share of which only the complement is printed; the whole grows faster than the old part of it.
+        (CITY, "non_traditional_share_above_scale_va", "2024", {"value": 45.0}),
+        (CITY, "emerging_industry_share_above_scale_va", "2024", {"value": 30.0}),
+        (CITY, "above_scale_industrial_va_growth", "2024", {"value": 6.0}),
+        (CITY, "traditional_va_growth", "2024", {"value": 4.0}),
+        (CITY, "rd_intensity_gdp", "2023", {"value": 1.8}),
+        (PROVINCE, "rd_intensity_gdp", "2022", {"value": 1.1}),
     ]  # fmt: skip
     return [_fact(f"MY{n:03}", *figure) for n, figure in enumerate(figures, 1)]
 
@@ -163,6 +171,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         ], 1)
     ]  # fmt: skip
     used = {row["indicator"] for row in (*facts, *city, *derived, *missing)} | {"services_va"}  # of comparability
+    used |= {"traditional_share_above_scale_va"}  # printed of nobody, the complement of another
     indicators = _vocabulary("indicators.csv", "indicator", used)
     return {
         "sources": [
@@ -203,6 +212,7 @@ def _programme() -> dict[str, list[dict[str, Any]]]:
     said = {"status": "published", "source_id": PRESS, "as_of": "2030-05"}
     here = {"place": RISING, "place_status": "published"}
     money = {"unit": "100M CNY", "qualifier": "="}
+    tech = {"status": "imported", "source_id": OWN, "as_of": "2031-02"}
     aim = {**said, "origin": "targets", "domain": "economy", "kind": "target", "comparator": "false", "qualifier": ">="}
     return {
         "request_tables": [
@@ -284,6 +294,47 @@ def _programme() -> dict[str, list[dict[str, Any]]]:
             {"comparison_id": "CP2", "indicator": "gdp", "from_period": "2010", "relation": "break",
              "status": "published", "reason_zh": "中间有普查。", "reason_en": "A census came between.",
              "source_id": YEARBOOK},
+        ],
+        "industry_groups": [
+            {"industry_id": f"I{n}", "group": group, "order": n, "whole": "true", "name_zh": zh, "name_en": en,
+             "indicators": indicators, "complement": complement, "chains": chains, "status": "published",
+             "mapping_status": "assumed", "reason_zh": "理由", "reason_en": "reason", "source_id": PRESS}
+            for n, (group, zh, en, indicators, complement, chains) in enumerate([
+                ("comparison", "全部工业", "All industry", "above_scale_industrial_va_growth", None, None),
+                ("traditional", "老行当", "Old trades", "traditional_share_above_scale_va;traditional_va_growth",
+                 "non_traditional_share_above_scale_va", "C1"),
+                ("emerging", "新行当", "New trades", "emerging_industry_share_above_scale_va", None, None),
+                ("future", "会飞的伞", "Flying umbrellas", None, None, None),
+            ], 1)
+        ],
+        "upgrade_dimensions": [
+            {"dimension": "high_end", "indicator": "rd_intensity_gdp", "order": 1, "status": "assumed",
+             "reason_zh": "投入", "reason_en": "what is put in"},
+        ],
+        "technology_needs": [
+            {**tech, "need_id": "N1", "name_zh": "伞骨轻量化", "name_en": "Lighter ribs", "field_zh": "材料",
+             "field_en": "Materials", "chain_id": "C1", "holder_zh": "晴雨伞业", "holder_en": "Rain & Shine",
+             "state": "gathered"},
+        ],
+        "technology_results": [
+            {**tech, "result_id": f"U{n}", "name_zh": zh, "name_en": en, "field_zh": field, "field_en": "Field",
+             "chain_id": chain, "holder_zh": "雾江大学", "holder_en": "Wujiang University", "state": "published"}
+            for n, (zh, en, field, chain) in enumerate([
+                ("纽扣染色", "Button dyes", "材料", None),
+                ("伞骨轻量化材料", "Materials for lighter ribs", "材料", "C1"),
+                ("轻量化伞骨", "Ribs made lighter", "工艺", "C1"),
+            ], 1)
+        ],
+        "work_system": [
+            {**tech, "item_id": "W1", "chain_id": "C1", "item": "fund", "name_zh": "雨伞基金",
+             "name_en": "Umbrella fund"},
+            {**tech, "item_id": "W2", "chain_id": "C1", "item": "chief", "name_zh": "链长", "name_en": "Chief"},
+        ],
+        "chain_factors": [
+            {**tech, "factor_id": "K1", "chain_id": "C1", "factor": "people", "side": "needed", "name_zh": "制伞工",
+             "name_en": "Umbrella makers", "unit": "head", "value": 30},
+            {**tech, "factor_id": "K2", "chain_id": "C1", "factor": "land", "side": "available", "name_zh": "用地",
+             "name_en": "Land", "unit": "head", "absent": "not_published"},
         ],
         "county_positioning": [
             {**said, "place": RISING, "positioning_zh": "雨伞之乡", "positioning_en": "Home of umbrellas"},

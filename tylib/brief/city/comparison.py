@@ -31,10 +31,13 @@ def labour(context: Context) -> Part:
     placed = links.filter(pl.col("status").is_not_null())
     if known.is_empty() and placed.is_empty():
         return Part()
-    which = "assumed" if (placed["status"] == "assumed").all() else "published"
+    which = "none" if placed.is_empty() else "assumed" if (placed["status"] == "assumed").all() else "published"
+    counted = {"counties": placed["place"].n_unique() - placed["place"].has_nulls(),
+               "zones": placed.filter(pl.col("place").is_null())["zone_id"].n_unique()}  # fmt: skip
     heading = said(
         f"structure.labour.heading.{which}", known=known.height, total=stated.height,
-        chains=placed["chain_id"].n_unique(), counties=placed["place"].drop_nulls().n_unique(),
+        chains=said.number_of("structure.labour.chains", placed["chain_id"].n_unique()),
+        where=context.joined(said.number_of(f"structure.labour.{k}", n) for k, n in counted.items() if n),
     )  # fmt: skip
     parts = [_positions(context, stated), _matrix(context, placed)]
     return Part("labour", heading, tuple(part for part in parts if part))
