@@ -65,6 +65,14 @@ def batch(
         typer.Option(min=1, metavar="N", help="Briefs made side by side. Default: one a core, 8 at most."),
     ] = None,
     deadline: Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Give a brief up after so long.")] = 600.0,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="fork|kernel",
+            help="A forked copy of one ready process for each brief (Linux), or a kernel of its own.",
+            show_default="fork where it can be had",
+        ),
+    ] = "",
     city: CityFolder = None,
     reports: Annotated[
         Path | None,
@@ -74,12 +82,14 @@ def batch(
     """Make every brief of a plan: pages, executed notebooks, the index and a record of each."""
     import signal
 
+    from tylib.batch.engine import engine_named
     from tylib.batch.plan import jobs, read_plan
     from tylib.batch.runner import default_workers, run
     from tylib.store import open_city
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     opened = open_city(city, reports=reports)
+    by = engine_named(engine)
     planned = read_plan(plan, opened)
     todo = jobs(planned, opened, only=unit or (), spoken=language or ())
     _refuse_broken_tables(opened)
@@ -88,7 +98,13 @@ def batch(
     typer.echo(f"{title}: {len(todo)} to make, {side_by_side} at a time", err=True)
     with _Progress(len(todo)) as progress:
         summary = run(
-            todo, opened, workers=side_by_side, deadline=deadline, languages=planned.languages, report=progress.tell
+            todo,
+            opened,
+            workers=side_by_side,
+            deadline=deadline,
+            languages=planned.languages,
+            report=progress.tell,
+            **by,
         )
     done, index = len(summary.rows) - len(summary.failed), opened.reports / "index.html"
     typer.echo(f"{done} of {len(todo)} made in {summary.seconds:.1f} s: {index}", err=True)
@@ -127,6 +143,115 @@ def check(city: CityFolder = None) -> None:
         typer.echo(str(offence), err=True)
     if offences:
         raise typer.Exit(3)
+
+
+@app.command()
+def template(
+    name: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="All where none is named.")] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where to write. Default: home/templates in the city's folder."),
+    ] = None,
+    form: Annotated[str, typer.Option("--format", metavar="xlsx|csv", help="Kind of file.")] = "xlsx",
+    city: CityFolder = None,
+) -> None:
+    """Write spreadsheets to fill with tables of your own."""
+    from tylib.errors import unknown
+    from tylib.store import open_city, templates
+
+    if form not in ("xlsx", "csv"):
+        raise unknown("format", form, ("xlsx", "csv"))
+    opened = open_city(city)
+    found = [templates.template(one, opened) for one in name or templates.names(opened)]
+    for path in templates.write(found, opened, folder=folder or opened.home / "templates", form=form):
+        typer.echo(str(path))
+
+
+@app.command("import")
+def take_in(
+    file: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Filled templates, .xlsx or .csv.")],
+    title: Annotated[str, typer.Option(help="What the table is; else as in its head.")] = "",
+    holder: Annotated[str, typer.Option(help="Who holds it; else as in its head.")] = "",
+    date: Annotated[str, typer.Option(help="Date of the table, such as 2026-03; else as in its head.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only.")] = False,
+    city: CityFolder = None,
+) -> None:
+    """Check tables of your own and take them in: all or nothing."""
+    import datetime
+
+    from tylib.store import imports, open_city
+
+    today, head = datetime.date.today().isoformat(), {"title": title, "holder": holder, "date": date}
+    result = imports.take(open_city(city), file, taken_on=today, head=head, dry_run=dry_run)
+    for remark in result.remarks:
+        typer.echo(remark, err=True)
+    for record in result.taken:
+        where = f"{record.where}: {record.rows} rows of {record.template}"
+        typer.echo(f"{where}, nothing wrong" if dry_run else f"{record.id}  {where}: {record.title}, {record.holder}")
+
+
+imports_app = typer.Typer(help="List your own tables, or withdraw one.", invoke_without_command=True)
+app.add_typer(imports_app, name="imports")
+Form = Annotated[str, typer.Option("--format", metavar="table|json", help="How to print.")]
+
+
+def _printed(rows: list[dict], columns: tuple[str, ...], form: str) -> None:
+    """Rows as aligned text or as JSON."""
+    import json
+
+    from tylib.errors import unknown
+
+    if form not in ("table", "json"):
+        raise unknown("format", form, ("table", "json"))
+    if form == "json":
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    widths = [max((len(str(row[name])) for row in rows), default=0) for name in columns]
+    for row in rows:
+        cells = (str(row[name]).ljust(width) for name, width in zip(columns, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())
+
+
+@imports_app.callback()
+def imports_list(context: typer.Context, form: Form = "table", city: CityFolder = None) -> None:
+    """List every table that was ever taken in, with its state."""
+    if context.invoked_subcommand:
+        return
+    from dataclasses import asdict
+
+    from tylib.store import open_city, taken
+
+    rows = [asdict(record) for record in taken.register(open_city(city))]
+    _printed(rows, ("id", "state", "taken_on", "template", "rows", "date", "holder", "title"), form)
+
+
+@imports_app.command("withdraw")
+def imports_withdraw(
+    number: Annotated[str, typer.Argument(metavar="ID", help="Such as I0001.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the register.")] = "",
+    city: CityFolder = None,
+) -> None:
+    """Take a table back: briefs made afterwards are as if it had never been there."""
+    import datetime
+
+    from tylib.store import imports, open_city
+
+    record = imports.withdraw(open_city(city), number, withdrawn_on=datetime.date.today().isoformat(), reason=reason)
+    typer.echo(f"{record.id} withdrawn: {record.title}, {record.holder}")
+
+
+@app.command()
+def changes(
+    since: Annotated[str, typer.Option(metavar="DATE", help="Such as 2026-03-31, 2026-03 or 2026.")],
+    form: Form = "table",
+    city: CityFolder = None,
+) -> None:
+    """What has changed since a day: figures published, tables taken in or withdrawn, corrections, choices."""
+    from tylib.store import changes as store_changes
+    from tylib.store import open_city
+
+    rows = store_changes.changes(since, open_city(city)).to_dicts()
+    _printed(rows, ("date", "kind", "id", "what"), form)
 
 
 class _Progress:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tylib.errors import unknown
+from tylib.errors import ParameterError, unknown
 from tylib.store import spreadsheet, units
 from tylib.store.city import City, open_city, package
 from tylib.store.tables import NEVER_NEGATIVE, load
@@ -22,6 +22,7 @@ from tylib.store.words import Words, languages, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 MARK = "tylib"  # stands in the first cell of a sheet that is a template, the template's name beside it
 HEAD = ("title", "holder", "date")
@@ -247,6 +248,25 @@ def written(found: Template, city: City, *, form: str = "xlsx") -> bytes:
         table = [[column[n] if n < len(column) else None for column in lists] for n in range(depth)]
         pages.append(spreadsheet.Page("lists", table, {0: "head"}, [30] * len(lists), (1, 0)))
     return spreadsheet.workbook(pages)
+
+
+def write(found: Iterable[Template], city: City, *, folder: Path, form: str = "xlsx") -> list[Path]:
+    """Write templates into a folder, each under its name. A file that is there and differs is never written over.
+
+    Raises:
+        ParameterError: Such a file is there: it may be filled already.
+    """
+    made = {folder / f"{one.name}.{form}": written(one, city, form=form) for one in found}
+    filled = [path for path, content in made.items() if path.is_file() and path.read_bytes() != content]
+    if filled:
+        raise ParameterError(
+            f"{filled[0]} is there already, and filled or of another edition",
+            expected="a folder without it", remedy="Move it away, or name another folder with --folder.",
+        )  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, content in made.items():
+        path.write_bytes(content)
+    return list(made)
 
 
 def spreadsheet_name(title: str) -> str:
