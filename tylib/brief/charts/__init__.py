@@ -9,8 +9,9 @@ notch, estimated a bar between caps without a point, scenario dashed, absent hat
 """
 
 from tylib.brief.charts.bars import interval, ranking
+from tylib.brief.charts.cells import cells
 from tylib.brief.charts.grids import coverage, tiles
 from tylib.brief.charts.lines import path, slope
 from tylib.brief.charts.shares import parts, target
 
-__all__ = ["coverage", "interval", "parts", "path", "ranking", "slope", "target", "tiles"]
+__all__ = ["cells", "coverage", "interval", "parts", "path", "ranking", "slope", "target", "tiles"]

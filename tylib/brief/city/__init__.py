@@ -1,0 +1,52 @@
+"""The city brief: the programme and the industry of the whole city, in one language, on the published facts.
+
+``brief`` puts the parts together in the order of the page. A part about which nothing is known is empty and shows
+nothing, so that the length of a brief follows what is known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tylib.brief import closing as foot
+from tylib.brief.city import actions, closing, opening, targets
+from tylib.brief.context import Context
+from tylib.brief.document import Document
+from tylib.store import City, open_city
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tylib.brief.document import Part
+
+PARTS: dict[str, Callable[[Context], Part]] = {
+    "opening": opening.opening,
+    "key_numbers": opening.key_numbers,
+    "actions": actions.scorecard,
+    "matrix": actions.matrix,
+    "targets": targets.targets,
+    "next_plan": actions.next_plan,
+    "unknown": closing.unknown,
+    "method": closing.method,
+    "sources": foot.sources,
+}
+
+
+def brief(unit: str, /, *, language: str, city: City | None = None) -> Document:
+    """The brief of the city.
+
+    Args:
+        unit: ``city:CODE``, the code as text.
+        language: A folder of ``params/i18n``.
+        city: Defaults to the city found from the working directory.
+
+    Returns:
+        A frozen :class:`Document`; ``brief[name]`` is a part that shows itself.
+
+    Raises:
+        ParameterError: No such unit or language.
+        DataError: A table breaks its contract.
+    """
+    context = Context.of(unit, language=language, city=city or open_city(), kind="city")
+    # In this order: sources are numbered as the parts cite them.
+    return Document(unit, language, {name: part(context) for name, part in PARTS.items()})

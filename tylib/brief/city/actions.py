@@ -1,0 +1,310 @@
+"""The Eight Actions (八大行动): one row an action, who carries it where, and the slot of the next plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from markupsafe import Markup
+
+from tylib.brief import charts
+from tylib.brief.city.targets import table as target_table
+from tylib.brief.document import Part
+from tylib.brief.figure import Figure
+from tylib.brief.status import mark
+from tylib.brief.tables import html_table
+from tylib.programme import actions as programme
+from tylib.programme.targets import beside
+from tylib.store import load
+from tylib.store.city import package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tylib.brief.context import Context
+
+
+def scorecard(context: Context) -> Part:
+    """One row an action; below each row, folded: its measures, targets, indicators and who carries it, with reasons."""
+    said, rows = context.words, programme.scorecard(context.city)
+    if rows.is_empty():
+        return Part()
+    year = programme.end_year(context.city)
+    cells = [
+        {
+            "action": said("city.actions.numbered", number=row["order"], name=said.pick(row, "name")),
+            "measures": _counted(context, "measures", row["measures"]),
+            "targets": _counted(context, "targets", row["targets"]),
+            "outturn": _outturn(context, row),
+            "indicators": _speaking(context, row),
+            "carriers": _carried(context, row) or said("city.actions.carriers_none"),
+            "source": context.cite(row["source_ids"]),
+        }
+        for row in rows.iter_rows(named=True)
+    ]
+    columns = {name: said(f"city.actions.{name}", year=year) for name in cells[0]}
+    table = html_table(
+        cells, columns, key="actions", caption=said("city.actions.caption"), markup=["outturn", "source"]
+    )
+    named, figured = rows.filter(pl.col("measures") == 0).height, rows.filter(pl.col("targets") > 0).height
+    heading = said(
+        "city.actions.heading", actions=rows.height, published=rows.height - named, figured=figured, named=named
+    )
+    rule = Markup('<p class="note">{}</p>').format(said("city.actions.rule", year=year))
+    return Part("actions", heading, (table, rule, *_folded(context, rows)))
+
+
+def _counted(context: Context, what: str, count: int) -> str:
+    said = context.words
+    return said.number_of(f"city.actions.count.{what}", count) if count else said(f"city.actions.none.{what}")
+
+
+def _outturn(context: Context, row: Mapping[str, Any]) -> Markup | str:
+    """Met, not met, not published: by the targets in figures; without one there is nothing to judge."""
+    said = context.words
+    if not row["targets"]:
+        return said("city.actions.none.outturn")
+    items = [
+        said.number_of(f"city.actions.verdict.{name}", row[name]) for name in ("met", "not_met", "open") if row[name]
+    ]
+    return said("list.semicolon").join(items)
+
+
+def _speaking(context: Context, row: Mapping[str, Any]) -> str:
+    if not row["indicators"]:
+        return context.words("city.actions.none.indicators")
+    return context.words.number_of("city.actions.speaking", row["indicators"], published=row["published"])
+
+
+def _carried(context: Context, row: Mapping[str, Any]) -> str:
+    said = context.words
+    return context.joined(said.number_of(f"city.count.{kind}", row[kind]) for kind in programme.CARRIERS if row[kind])
+
+
+def _folded(context: Context, rows: pl.DataFrame) -> Iterable[Markup]:
+    measures, indicators = programme.measures(context.city), programme.indicators(context.city)
+    own, linked = programme.own_targets(context.city), programme.linked_targets(context.city)
+    carriers = programme.carriers(context.city)
+    said = context.words
+    for row in rows.iter_rows(named=True):
+        mine = pl.col("action_id") == row["action_id"]
+        key = row["action_id"].lower()
+        listed = [
+            Markup("<li>{}{}</li>").format(said.pick(m, "measure"), _remark(context, m))
+            for m in measures.filter(mine).iter_rows(named=True)
+        ]
+        near = linked.filter(mine & pl.col("reach").cast(pl.String).is_in(["own", "county"]))
+        targets = pl.concat([own.filter(mine), near], how="diagonal_relaxed")
+        blocks = [
+            Markup("<ul>{}</ul>").format(Markup("").join(listed)),
+            target_table(
+                context,
+                targets,
+                key=f"targets-{key}",
+                caption=said("city.actions.targets_of", action=_name(context, row)),
+            ),
+            _indicators(context, indicators.filter(mine), row, key),
+            _carriers(context, carriers.filter(mine), row, key),
+        ]
+        above = linked.filter(mine).height - near.height
+        if above:
+            blocks.append(Markup('<p class="note">{}</p>').format(said.number_of("city.actions.above", above)))
+        yield Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(
+            said("city.actions.fold", number=row["order"], action=_name(context, row)),
+            Markup("").join(block for block in blocks if block),
+        )
+
+
+def _name(context: Context, row: Mapping[str, Any]) -> str:
+    return context.words.pick(row, "name")
+
+
+def _remark(context: Context, row: Mapping[str, Any]) -> Markup:
+    note = context.words.pick(row, "note")
+    return Markup(" <small>{}</small>").format(context.words("city.bracketed", text=note)) if note else Markup("")
+
+
+def _indicators(context: Context, rows: pl.DataFrame, action: Mapping[str, Any], key: str) -> Markup | None:
+    """Indicators that speak to an action, the newest figure of each, or who looked and found none."""
+    if rows.is_empty():
+        return None
+    said = context.words
+    cells = [
+        {
+            "indicator": said.pick(row, "name"),
+            "figure": _figure(context, row),
+            "period": context.period(row["period"]) if row["period"] else "",
+            "later": said("city.actions.searched", periods=_periods(context, row), date=row["searched_on"])
+            if row["searched_on"] else "",
+            "reason": said.pick(row, "reason"),
+            "source": context.cite([row["source_id"]]),
+        }
+        for row in rows.iter_rows(named=True)
+    ]  # fmt: skip
+    columns = {name: said(f"city.indicators.{name}") for name in cells[0]}
+    caption = said("city.actions.indicators_of", action=_name(context, action))
+    return html_table(
+        cells, columns, key=f"indicators-{key}", caption=caption, right=["figure"], markup=["figure", "source"],
+        caption_shown=True,
+    )  # fmt: skip
+
+
+def _periods(context: Context, row: Mapping[str, Any]) -> str:
+    return context.joined(context.period(period) for period in row["missing"])
+
+
+def _figure(context: Context, row: Mapping[str, Any]) -> Markup:
+    if row["value"] is None and row["low"] is None and row["high"] is None:
+        word = "absent.not_published" if row["searched_on"] else "city.actions.no_figure"
+        return Markup('<span class="absent">{}</span>').format(context.words(word))
+    return context.figure(row)
+
+
+def _carriers(context: Context, rows: pl.DataFrame, action: Mapping[str, Any], key: str) -> Markup | None:
+    """Who carries an action, by the reason of our reading."""
+    if rows.is_empty():
+        return None
+    said = context.words
+    grouped = rows.group_by("kind", "reason_zh", "reason_en", maintain_order=True).agg(
+        pl.col("name_zh", "name_en"), pl.col("status").max()
+    )
+    cells = [
+        {
+            "kind": said(f"city.kind.{row['kind']}"),
+            "names": Markup("{}{}").format(
+                context.joined(_names(context, row)), mark(row["status"], said)
+            ),
+            "reason": said.pick(row, "reason"),
+        }
+        for row in grouped.iter_rows(named=True)
+    ]  # fmt: skip
+    columns = {name: said(f"city.carriers.{name}") for name in cells[0]}
+    caption = said("city.actions.carriers_of", action=_name(context, action))
+    return html_table(cells, columns, key=f"carriers-{key}", caption=caption, markup=["names"], caption_shown=True)
+
+
+def _names(context: Context, row: Mapping[str, Any]) -> list[str]:
+    own = f"name_{context.words.language}"
+    return row[own] if own in row else row["name_zh"]
+
+
+def matrix(context: Context) -> Part:
+    """Action by county: each cell says by what an action is carried there."""
+    said, rows = context.words, programme.matrix(context.city)
+    if rows.is_empty():
+        return Part()
+    actions = programme.scorecard(context.city).select("action_id", "order", "name_zh", "name_en")
+    found = {key: frame for key, frame in rows.group_by("county", "action_id", maintain_order=True)}
+    parts = [
+        {
+            "row": said.pick(county, "name"),
+            "column": str(action["order"]),
+            "title": said("city.matrix.column", number=action["order"], name=_short(context, action)),
+            "text": "\n".join(
+                said("city.matrix.short", letter=said(f"city.letter.{cell['kind']}"), count=cell["count"])
+                for cell in found.get((county["place"], action["action_id"]), rows.clear()).iter_rows(named=True)
+            ),
+            "level": found.get((county["place"], action["action_id"]), rows.clear()).height,
+        }
+        for county in context.counties.iter_rows(named=True)
+        for action in actions.iter_rows(named=True)
+    ]
+    counted = (
+        rows.group_by("county")
+        .agg(pl.col("action_id").n_unique())
+        .sort("action_id", "county", descending=[True, False])
+    )
+    most, least = counted.row(0), counted.row(-1)
+    none = [context.place_name(c) for c in context.counties["place"] if c not in set(counted["county"])]
+    heading = said(
+        "city.matrix.heading", county=context.place_name(most[0]), count=most[1], actions=actions.height,
+        last=context.place_name(least[0]) if not none else context.joined(none), least=0 if none else least[1],
+    )  # fmt: skip
+    alt = said("city.matrix.alt", counties=context.counties.height, actions=actions.height)
+    letters = [
+        said("city.matrix.letter", letter=said(f"city.letter.{kind}"), kind=said(f"city.kind.{kind}"))
+        for kind in programme.CARRIERS if kind in rows["kind"]
+    ]  # fmt: skip
+    names = [
+        said("city.matrix.column", number=row["order"], name=_short(context, row))
+        for row in actions.iter_rows(named=True)
+    ]
+    figure = Figure(
+        charts.cells(pl.DataFrame(parts), description=alt, slot=80),
+        key="matrix",
+        title=said("city.matrix.title"),
+        subtitle=said("city.matrix.subtitle", letters=context.joined(letters)),
+        alt=alt,
+        words=said,
+        foot=said("city.matrix.foot", actions=said("list.semicolon").join(names)),
+        table=_matrix_table(context, rows, actions),
+        csv=rows.select("action_id", "county", "kind", "count", pl.col("name_zh").list.join(";"),
+                        pl.col("name_en").list.join(";"), "status").write_csv(),
+    )  # fmt: skip
+    note = Markup('<p class="note">{}</p>').format(said("city.matrix.note"))
+    return Part("matrix", heading, (figure, note))
+
+
+def _short(context: Context, action: Mapping[str, Any]) -> str:
+    """The name of an action without the word that all of them end in."""
+    return context.words.pick(action, "name").removesuffix(context.words("city.matrix.ending"))
+
+
+def _matrix_table(context: Context, rows: pl.DataFrame, actions: pl.DataFrame) -> Markup:
+    said = context.words
+    cells = []
+    for county in context.counties.iter_rows(named=True):
+        row: dict[str, str] = {"county": said.pick(county, "name")}
+        for action in actions.iter_rows(named=True):
+            mine = rows.filter((pl.col("county") == county["place"]) & (pl.col("action_id") == action["action_id"]))
+            row[action["action_id"]] = context.joined(
+                said.number_of(f"city.count.{cell['kind']}", cell["count"]) for cell in mine.iter_rows(named=True)
+            )
+        cells.append(row)
+    columns = {"county": said("city.matrix.county")} | {
+        row["action_id"]: said("city.matrix.column", number=row["order"], name=_short(context, row))
+        for row in actions.iter_rows(named=True)
+    }
+    return html_table(cells, columns, key="matrix", caption=said("city.matrix.title"))
+
+
+def next_plan(context: Context) -> Part:
+    """The next plan (十五五), filled by import; until then what was looked for, and which template fills it."""
+    said, city = context.words, context.city
+    rows = load("targets", city).filter(pl.col("plan").eq_missing(programme.NEXT))
+    measures = programme.measures(city, plan=programme.NEXT)
+    if rows.is_empty() and measures.is_empty():
+        return _awaited(context)
+    listed = [
+        Markup("<li>{} {}</li>").format(
+            said("city.next.measure", action=said.pick(row, "name"), measure=said.pick(row, "measure")),
+            context.cite([row["source_id"]]),
+        )
+        for row in measures.iter_rows(named=True)
+    ]
+    blocks = [target_table(context, beside(city, rows), key="targets-next", caption=said("city.next.caption"))]
+    blocks += [Markup("<ul>{}</ul>").format(Markup("").join(listed))] if listed else []
+    heading = said("city.next.heading", targets=rows.height, measures=measures.height)
+    return Part("next-plan", heading, tuple(block for block in blocks if block))
+
+
+def _awaited(context: Context) -> Part:
+    said, city = context.words, context.city
+    table = load("not_found", city)
+    span = pl.col("period").str.contains(r"^\d{4}-\d{4}$") & (
+        pl.col("period").str.slice(0, 4).cast(pl.Int32, strict=False) > (programme.end_year(city) or 9999)
+    )
+    looked = table.filter((pl.col("place") == city.place) & span)
+    if looked.is_empty():
+        return Part()
+    templates = [
+        said.pick({f"name_{k}": v for k, v in template["titles"].items()}, "name")
+        for template in package(city).get("templates", [])
+        if template.get("set", {}).get("plan") == programme.NEXT
+    ]
+    date = looked["searched_on"].cast(pl.String).max()
+    items = [said.pick(row, "item") for row in looked.iter_rows(named=True)]
+    text = said("city.next.none", date=date, items=said("list.semicolon").join(items))
+    fill = [said("city.next.templates", templates=context.joined(templates))] if templates else []
+    paragraph = Markup("<p>{} {}</p>").format(text, context.cite(looked["source_id"].unique(maintain_order=True)))
+    return Part("next-plan", said("city.next.heading_none"), (paragraph, *fill), kind="not-published")

@@ -1,0 +1,211 @@
+"""Targets beside their outturns: what can be compared drawn, every row in a table, context and comparators folded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from markupsafe import Markup
+
+from tylib.brief import charts
+from tylib.brief.document import Part
+from tylib.brief.figure import Figure
+from tylib.brief.status import mark
+from tylib.brief.tables import html_table
+from tylib.programme import targets as programme
+from tylib.programme.actions import NEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tylib.brief.context import Context
+
+OWN = ("own", "county")
+FOLDED = ("above", "comparator")
+
+
+def targets(context: Context) -> Part:
+    """The city's targets by domain; those of province and nation and of other cities folded below."""
+    said = context.words
+    rows = programme.targets(context.city).filter(pl.col("plan").ne_missing(NEXT))
+    if rows.is_empty():
+        return Part()
+    own = rows.filter(pl.col("reach").is_in(OWN))
+    blocks: list[Any] = [_figure(context, own)]
+    blocks.append(table(context, own, key="targets", caption=said("city.targets.caption"), by_domain=True))
+    tolerance = context.numbers.text(100 * context.judgements.about_tolerance.value, "%")
+    blocks.append(Markup('<p class="note">{}</p>').format(said("city.targets.rule", tolerance=tolerance)))
+    for reach in FOLDED:
+        part = rows.filter(pl.col("reach") == reach)
+        if part.height:
+            title = said.number_of(f"city.targets.fold.{reach}", part.height)
+            inside = table(context, part, key=f"targets-{reach}", caption=title, by_domain=True, places=True)
+            blocks.append(Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(title, inside))
+    return Part("targets", _heading(context, own), tuple(block for block in blocks if block))
+
+
+def _heading(context: Context, own: pl.DataFrame) -> str:
+    said = context.words
+    figures = own.filter(pl.any_horizontal(pl.col("value", "low", "high").is_not_null()))
+    compared = figures.filter(pl.col("gap_high").is_not_null() | pl.col("gap_low").is_not_null())
+    met = figures.filter(pl.col("verdict") == "met").height
+    return said("city.targets.heading", count=figures.height, compared=compared.height, met=met)
+
+
+def table(
+    context: Context, rows: pl.DataFrame, *, key: str, caption: str, by_domain: bool = False, places: bool = False
+) -> Markup | None:
+    """Targets for looking up: target, when, outturn with its date, gap with required growth, verdict with its reason.
+
+    Args:
+        rows: Columns of :func:`tylib.programme.targets.beside`.
+        by_domain: Group rows under their domain.
+        places: Say whose target each is.
+    """
+    if rows.is_empty():
+        return None
+    said = context.words
+    cells = [
+        {
+            "target": _name(context, row, places=places),
+            "period": _period(context, row),
+            "aim": _aim(context, row),
+            "outturn": outturn(context, row),
+            "gap": gap(context, row),
+            "verdict": verdict(context, row),
+            "source": context.cite([row["source_id"], row["outturn_source_id"]]),
+            "domain": said(f"city.domain.{row['domain']}") if by_domain else "",
+        }
+        for row in rows.iter_rows(named=True)
+    ]
+    columns = {name: said(f"city.targets.{name}") for name in cells[0] if name != "domain"}
+    return html_table(
+        cells, columns, key=key, caption=caption, right=["aim", "outturn"], groups="domain" if by_domain else "",
+        markup=["target", "period", "aim", "outturn", "gap", "source"], caption_shown=not by_domain,
+    )  # fmt: skip
+
+
+def _name(context: Context, row: Mapping[str, Any], *, places: bool) -> Markup:
+    """The target, whose it is and where it stands; what a reader must know to read it, in small type."""
+    said = context.words
+    name = said.pick(row, "name") or said.pick(row, "measure")
+    measure = said.pick(row, "measure")
+    whose = [context.place_name(row["place"])] if places or row["place"] != context.city.place else []
+    small = [*whose, said.pick(row, "document"), "" if measure in ("", name) else measure, said.pick(row, "note")]
+    text = said("list.semicolon").join(part for part in small if part)
+    return Markup("{}{}").format(name, Markup("<br><small>{}</small>").format(text) if text else "")
+
+
+def _period(context: Context, row: Mapping[str, Any]) -> Markup:
+    if not row["period"]:
+        return Markup("{}").format(context.words("city.targets.no_period"))
+    return Markup("{}{}").format(context.period(row["period"]), mark(row["period_status"], context.words))
+
+
+def _aim(context: Context, row: Mapping[str, Any]) -> Markup:
+    said = context.words
+    if row["absent"] == "not_applicable":
+        return Markup("{}").format(said.pick(row, "value") or said("city.targets.in_words"))
+    if row["absent"]:
+        return Markup('<span class="absent">{}</span>').format(said(f"absent.{row['absent']}"))
+    return context.figure(row)
+
+
+def outturn(context: Context, row: Mapping[str, Any]) -> Markup:
+    """The outturn with its date, or that none is published."""
+    figure = {name.removeprefix("outturn_"): value for name, value in row.items() if name.startswith("outturn_")}
+    if figure["value"] is None and figure["low"] is None and figure["high"] is None:
+        return Markup('<span class="absent">{}</span>').format(context.words("absent.not_published"))
+    return Markup("{} <small>{}</small>").format(context.figure(figure), context.period(figure["period"]))
+
+
+def gap(context: Context, row: Mapping[str, Any]) -> Markup:
+    """What is still to go, and the growth a year that would lead there; or why nothing is differenced."""
+    said, numbers = context.words, context.numbers
+    if row["gap_low"] is None and row["gap_high"] is None:
+        if row["compared"] in ("none", "yes", "part"):
+            return Markup("")
+        reason = said.pick(row, "reason") if row["compared"] == "break" else ""
+        return Markup("<small>{}</small>").format(reason or said(f"city.targets.why.{row['compared']}"))
+    unit = "pp" if row["unit"] == "%" else row["unit"]
+    bound = row["gap_low"] is None
+    over = (row["gap_high"] if row["gap_high"] is not None else row["gap_low"]) <= 0
+    size = abs(row["gap_high"] if row["gap_high"] is not None else row["gap_low"])
+    figure = numbers.full(size, unit) if size else ""
+    which = "even" if not size else "over" if over else "at_most" if bound else "short"
+    parts = [Markup("{}{}").format(said(f"city.targets.gap_{which}", figure=figure), mark(_status(row), said))]
+    if row["growth"] is not None:
+        rate = numbers.text(row["growth"], "%", decimals=1)
+        which = "growth_at_most" if bound else "growth"
+        parts.append(Markup("<small>{}</small>").format(said(f"city.targets.{which}", rate=rate)))
+    if row["compared"] == "part" or said.pick(row, "reason"):
+        parts.append(Markup("<small>{}</small>").format(said.pick(row, "reason")))
+    return Markup("<br>").join(parts)
+
+
+def _status(row: Mapping[str, Any]) -> str:
+    """A difference is derived at best."""
+    return "derived" if row["result_status"] in (None, "published", "imported") else row["result_status"]
+
+
+def verdict(context: Context, row: Mapping[str, Any]) -> str:
+    """What came of the target; with no outturn published, that and nothing else."""
+    silent = row["verdict"] == "open" and row["compared"] == "none"
+    return context.words("city.verdict.silent" if silent else f"city.verdict.{row['verdict']}")
+
+
+def _figure(context: Context, own: pl.DataFrame) -> Figure | None:
+    """Targets that stand beside a comparable outturn, each with its target as 100; of several vintages the last."""
+    said, numbers = context.words, context.numbers
+    rows = (
+        own.with_columns(
+            _aim=pl.coalesce("value", "low"), _came=pl.coalesce("outturn_value", "outturn_low", "outturn_high")
+        )
+        .filter(pl.col("gap_high").is_not_null() & (pl.col("_aim") > 0))
+        .sort("due", "target_id", descending=[True, False], nulls_last=True)
+        .unique(["place", "indicator"], keep="first", maintain_order=True)
+        .sort(pl.col("_came") / pl.col("_aim"), "target_id", descending=[True, False])
+    )
+    if rows.is_empty():
+        return None
+    labels, texts, items = [], [], []
+    for row in rows.iter_rows(named=True):
+        came = {name.removeprefix("outturn_"): value for name, value in row.items() if name.startswith("outturn_")}
+        label = said(
+            "city.targets.label", name=said.pick(row, "name"),
+            due=said("number.year", year=row["due"]) if row["due"] else said("city.targets.no_period"),
+        )  # fmt: skip
+        labels.append(label)
+        texts.append(said("city.targets.pair", came=numbers.row(came, united=False), aim=numbers.row(row)))
+        items.append(said("city.targets.item", label=label, came=numbers.row(came), aim=numbers.row(row)))
+    frame = pl.DataFrame(
+        {
+            "label": labels,
+            "value": rows["_came"],
+            "target": rows["_aim"],
+            "text": texts,
+            "status": rows["outturn_status"].cast(pl.String),
+        }
+    )
+    alt = said("city.targets.alt", items=said("list.semicolon").join(items))
+    first = rows.row(0, named=True)
+    share = numbers.text(100 * first["_came"] / first["_aim"], "%", decimals=0)
+    least = rows.row(-1, named=True)
+    return Figure(
+        charts.target(frame, unit=said("city.targets.hundred"), description=alt),
+        key="targets",
+        title=said(
+            "city.targets.figure", name=said.pick(first, "name"), share=share, last=said.pick(least, "name"),
+            least=numbers.text(100 * least["_came"] / least["_aim"], "%", decimals=0), count=rows.height,
+        ),
+        subtitle=said("city.targets.subtitle"),
+        alt=alt,
+        words=said,
+        foot=Markup("{} {}").format(
+            said("city.targets.foot"), context.cite([*rows["source_id"], *rows["outturn_source_id"]])
+        ),
+        csv=rows.select(
+            "target_id", "place", "indicator", "period", "value", "low", "unit", "outturn_value", "outturn_low",
+            "outturn_period", "gap_low", "gap_high", "growth", "result_status", "verdict", "source_id",
+        ).write_csv(),
+    )  # fmt: skip
