@@ -129,7 +129,9 @@ def state(context: Context, row: Mapping[str, Any]) -> str:
 
 def _names(context: Context, link: str) -> dict[str, str]:
     table, key = LINKS[link]
-    return {row[key]: context.words.pick(row, "name") for row in load(table, context.city).iter_rows(named=True)}
+    pick = context.words.pick
+    rows = load(table, context.city).iter_rows(named=True)
+    return {row[key]: pick(row, "short") or pick(row, "name") for row in rows}
 
 
 def _linked(context: Context, row: Mapping[str, Any], link: str, names: Mapping[str, str]) -> Markup:

@@ -1,0 +1,189 @@
+"""What a zone is: level, leading industry, the counties it is never added to, the parks inside it; and its figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from markupsafe import Markup
+
+from tylib.brief import charts
+from tylib.brief.document import Part
+from tylib.brief.figure import Figure
+from tylib.brief.ledger import named
+from tylib.brief.tables import html_table
+from tylib.programme import zones as programme
+from tylib.store import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tylib.brief.context import Context
+
+LEAST_RATES = 4  # growth rates of one period and scope that make a chart
+
+
+def profile(context: Context) -> Part:
+    """Register of the zone; the rule that its figures are never added to a county's stands under it."""
+    said, row = context.words, context.row
+    industries = said.pick(row, "industries")
+    hosts = programme.hosts(context.city, context.code)
+    kin = programme.family(context.city, context.code)
+    above, inside = (kin.filter(pl.col("relation") == relation) for relation in ("parent", "child"))
+    own = [row["source_id"]]
+    entries = [
+        ("level", said.pick(row, "level"), own),
+        ("industries", industries, own),
+        ("hosts", _listed(context, hosts) or said.pick(row, "host_text"), [*own, *hosts["source_id"]]),
+        ("parent", _listed(context, above), above["source_id"]),
+        ("inside", _listed(context, inside), inside["source_id"]),
+        ("note", said.pick(row, "note"), own),
+    ]
+    cells = [
+        {"item": said(f"zone.profile.{key}"), "content": content, "source": context.cite(sources)}
+        for key, content, sources in entries
+        if content
+    ]
+    columns = {name: said(f"zone.profile.columns.{name}") for name in cells[0]}
+    caption = said("zone.profile.caption", zone=context.name)
+    table = html_table(cells, columns, key="profile", caption=caption, markup=["content", "source"])
+    notes = []
+    if hosts.height:
+        notes.append(said.number_of("zone.profile.never_added", hosts.height))
+    if inside.height:
+        notes.append(said("zone.profile.inside_rule"))
+    if (hosts["link_status"] == "assumed").any():
+        notes.append(said("zone.assumed_note"))
+    note = Markup('<p class="note">{}</p>').format(said("list.gap").join(notes)) if notes else ""
+    heading = (
+        said("zone.profile.heading.industries", industries=industries)
+        if industries
+        else said("zone.profile.heading.none")
+    )
+    return Part("profile", heading, tuple(block for block in (table, note) if block))
+
+
+def _listed(context: Context, rows: pl.DataFrame) -> Markup:
+    """Names with the mark of how we know."""
+    if "link_status" not in rows.columns:
+        rows = rows.with_columns(link_status=pl.lit("published"))
+    return Markup(context.words("list.comma")).join(named(context, row) for row in rows.iter_rows(named=True))
+
+
+def figures(context: Context) -> Part:
+    """Every published figure with period, scope and source; growth rates of one period as a chart."""
+    said = context.words
+    rows = programme.metrics(context.city, context.code).filter(pl.col("absent").is_null())
+    if rows.is_empty():
+        return Part()
+    cells = [
+        {
+            "indicator": said.pick(row, "name"),
+            "period": context.period(row["period"]),
+            "figure": context.figure(row),
+            "note": said("list.semicolon").join(_remarks(context, row)),
+            "source": Markup("{} {}").format(context.cite([row["source_id"]]), context.grade(row["source_id"])),
+        }
+        for row in _newest_first(rows).iter_rows(named=True)
+    ]
+    columns = {name: said(f"zone.figures.columns.{name}") for name in cells[0]}
+    if not any(cell["note"] for cell in cells):
+        del columns["note"]
+    table = html_table(
+        cells,
+        columns,
+        key="figures",
+        caption=said("zone.figures.caption", zone=context.name),
+        right=["figure"],
+        markup=["figure", "source"],
+    )
+    texts = (
+        [said("zone.figures.not_differenced")] if rows["scope"].n_unique() > 1 or rows["period"].n_unique() > 1 else []
+    )
+    texts += [basis for basis in _bases(context) if (rows["scope"] != "").any()]
+    note = Markup('<p class="note">{}</p>').format(said("list.gap").join(texts)) if texts else ""
+    blocks = (_growth(context, rows), table, note)
+    return Part("figures", _heading(context, rows), tuple(block for block in blocks if block))
+
+
+def _newest_first(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.sort("period", "indicator", "fact_id", descending=[True, False, False], nulls_last=True)
+
+
+def _heading(context: Context, rows: pl.DataFrame) -> str:
+    dated = rows["period"].drop_nulls()
+    if dated.is_empty():
+        return context.words.number_of("zone.figures.heading.undated", rows.height)
+    return context.words.number_of("zone.figures.heading.dated", rows.height, period=context.period(dated.max()))
+
+
+def _remarks(context: Context, row: Mapping[str, Any]) -> Iterable[str]:
+    if row["scope"]:
+        yield context.scope_name(row["scope"])
+    if row["kind"] != "actual":
+        yield context.words(f"kind.{row['kind']}")
+
+
+def _bases(context: Context) -> Iterable[str]:
+    """Why a scope of a place's facts is read as the zone's, where that is our reading."""
+    scopes = load("zone_scopes", context.city).filter(
+        (pl.col("zone_id") == context.code) & (pl.col("status").cast(pl.String) == "assumed")
+    )
+    for row in scopes.iter_rows(named=True):
+        yield context.words(
+            "zone.figures.reading", scope=context.scope_name(row["scope"]), basis=context.words.pick(row, "basis")
+        )
+
+
+def _growth(context: Context, rows: pl.DataFrame) -> Figure | None:
+    """Growth rates of the newest period in which there are enough of them, in one scope."""
+    said, numbers = context.words, context.numbers
+    rates = load("indicators", context.city).filter(pl.col("quantity").cast(pl.String) == "growth")["indicator"]
+    found = rows.filter(
+        pl.col("indicator").is_in(rates.cast(pl.String).implode())
+        & (pl.col("unit") == "%")
+        & (pl.col("kind") == "actual")
+        & pl.col("value").is_not_null()
+        & pl.col("period").is_not_null()
+    )
+    found = found.filter(pl.len().over("period", "scope") >= LEAST_RATES)
+    found = found.filter(pl.col("period") == pl.col("period").max()).filter(pl.col("scope") == pl.col("scope").first())
+    if found.is_empty():
+        return None
+    found = found.sort("value", descending=True)
+    names = [said.pick(row, "name") for row in found.iter_rows(named=True)]
+    written = [numbers.row(row, united=False) for row in found.iter_rows(named=True)]
+    frame = pl.DataFrame(
+        {
+            "label": names,
+            "value": found["value"],
+            "text": written,
+            "own": [True] * found.height,
+            "status": found["status"].cast(pl.String),
+        }
+    )
+    period = context.period(found["period"][0])
+    first = numbers.text(found["value"][0], "%", signed=True)
+    alt = said(
+        "zone.figures.alt",
+        zone=context.name,
+        period=period,
+        items=context.joined(
+            said("projects.alt_item", name=n, figure=f"{w}%") for n, w in zip(names, written, strict=True)
+        ),
+    )
+    scope = found["scope"][0]
+    return Figure(
+        charts.ranking(frame, unit="%", description=alt),
+        key="growth",
+        title=said("zone.figures.growth", period=period, indicator=names[0], rate=first),
+        subtitle=said("list.semicolon").join(
+            [said("zone.figures.subtitle"), *([context.scope_name(scope)] if scope else [])]
+        ),
+        alt=alt,
+        words=said,
+        foot=Markup("{} {}").format(
+            said("projects.columns.source"), context.cite(found["source_id"].unique(maintain_order=True))
+        ),
+        csv=found.select("fact_id", "indicator", "period", "value", "unit", "scope", "status", "source_id").write_csv(),
+    )
