@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tylib.batch.fork import AVAILABLE
 from tylib.batch.manifest import Manifest
 from tylib.batch.runner import Setting, default_workers, inputs, make, run
 from tylib.errors import DataError, ParameterError, RunError
@@ -182,14 +183,19 @@ def test_a_really_full_disk(city, todo, engines, one_process):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_keeps_what_is_done_and_leaves_no_process(city, sent):
+@pytest.mark.parametrize(
+    ("sent", "engine"), [(signal.SIGINT, "kernel"), (signal.SIGTERM, "kernel"), (signal.SIGINT, "fork")]
+)
+def test_stopping_keeps_what_is_done_and_leaves_no_process(city, sent, engine):
+    if engine == "fork" and not AVAILABLE:
+        pytest.skip("forking is sound on Linux only")
     write_notebook(
         city.root / "notebooks" / "90_brief.ipynb",
         BRIEF,
         "import os, time\nif unit.endswith('02'):\n    open('pid', 'w').write(str(os.getpid()))\n    time.sleep(600)",
     )
     command = [sys.executable, "-m", "tylib", "batch", "--city", str(city.root), "--workers", "2", "--language", "zh"]
+    command += ["--engine", engine]
     scratch = city.root / "tmp"
     scratch.mkdir()
     ran = subprocess.Popen(

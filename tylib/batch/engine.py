@@ -6,6 +6,7 @@ Papermill loads this module while it is itself being imported: nothing of paperm
 
 from __future__ import annotations
 
+import os
 import re
 import traceback
 from dataclasses import dataclass
@@ -13,13 +14,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tylib.batch.parameters import check_parameters, notebook_parameters
-from tylib.errors import ParameterError
+from tylib.errors import ParameterError, RunError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from nbformat import NotebookNode
+    from papermill.engines import NotebookExecutionManager
 
     from tylib.batch.plan import Job
 
@@ -83,9 +85,7 @@ class TylibEngine:
         Raises:
             ParameterError: A parameter that the notebook does not have, or a number where it expects text.
         """
-        from papermill.engines import NBClientEngine, NotebookExecutionManager
-
-        from tylib.batch.kernel import BatchKernelManager
+        from papermill.engines import NotebookExecutionManager
 
         where = str(options.get("input_path") or "notebook")
         language = nb.metadata.get("kernelspec", {}).get("language", "python")
@@ -101,31 +101,88 @@ class TylibEngine:
         )
         manager.notebook_start()
         try:
-            NBClientEngine.execute_managed_notebook(
-                manager,
-                kernel_name,
-                log_output=log_output,
-                kernel_manager_class=type("Manager", (BatchKernelManager,), {"environment": dict(environment)}),
-                # Lines of one stream arrive in pieces that depend on timing.
-                coalesce_streams=True,
-                record_timing=False,
-                # All outputs are in by then; a polite end takes between 0.3 and 3 seconds and yields nothing.
-                shutdown_kernel="immediate",
-                **options,
-            )
+            cls._run(manager, kernel_name, log_output=log_output, environment=dict(environment), **options)
         finally:
             manager.cleanup_pbar()
             manager.notebook_complete()
         return manager.nb
 
+    @staticmethod
+    def _run(manager: NotebookExecutionManager, kernel: str, *, environment: dict[str, str], **options: Any) -> None:
+        from papermill.engines import NBClientEngine
 
-def execute(job: Job, notebook: Path, folder: Path) -> Outcome:
-    """Run a job's notebook with its parameters in a kernel of its own.
+        from tylib.batch.kernel import BatchKernelManager
+
+        NBClientEngine.execute_managed_notebook(
+            manager,
+            kernel,
+            kernel_manager_class=type("Manager", (BatchKernelManager,), {"environment": environment}),
+            # Lines of one stream arrive in pieces that depend on timing.
+            coalesce_streams=True,
+            record_timing=False,
+            # All outputs are in by then; a polite end takes between 0.3 and 3 seconds and yields nothing.
+            shutdown_kernel="immediate",
+            **options,
+        )
+
+
+class ShellEngine(TylibEngine):
+    """The same without a kernel: the cells run in this process, which must be made for them (``batch.fork``)."""
+
+    @staticmethod
+    def _run(manager: NotebookExecutionManager, kernel: str, *, environment: dict[str, str], **options: Any) -> None:
+        from tylib.batch import shell
+
+        os.environ.update(environment)
+        os.chdir(options.get("cwd") or ".")
+        cells = manager.nb.cells
+        fine = shell.run(
+            cells,
+            begun=lambda index: manager.cell_start(cells[index], index),
+            done=lambda index: manager.cell_complete(cells[index], index),
+        )
+        manager.nb.metadata["language_info"] = shell.LANGUAGE
+        if not fine:
+            index = next(n for n, c in enumerate(cells) if _raised(c))
+            manager.cell_exception(cells[index], index)
+            manager.cell_complete(cells[index], index)
+
+
+class ForkEngine(TylibEngine):
+    """The shell in a forked child of this process: ``papermill --engine tylib-fork``, on Linux."""
+
+    @staticmethod
+    def _run(manager: NotebookExecutionManager, kernel: str, *, environment: dict[str, str], **options: Any) -> None:
+        from tylib.batch import fork
+        from tylib.batch.kernel import ENVIRONMENT
+
+        made = fork.forked(
+            _in_child, manager, kernel, {**ENVIRONMENT, **environment}, options, deadline=fork.DEADLINE_S
+        )
+        if isinstance(made, fork.Died):
+            raise RunError(f"the process of the notebook ended with code {made.code}")
+        manager.nb = made
+
+
+def _in_child(
+    manager: NotebookExecutionManager, kernel: str, environment: dict[str, str], options: dict[str, Any]
+) -> NotebookNode:
+    ShellEngine._run(manager, kernel, environment=environment, **options)
+    return manager.nb
+
+
+def _raised(cell: NotebookNode) -> bool:
+    return any(output.output_type == "error" for output in cell.get("outputs", ()))
+
+
+def execute(job: Job, notebook: Path, folder: Path, *, engine: type[TylibEngine] = TylibEngine) -> Outcome:
+    """Run a job's notebook with its parameters in a kernel of its own, or by another engine.
 
     Args:
         job: What to make.
         notebook: The notebook file.
         folder: The city's root: working directory of the kernel, and where it finds data and parameters.
+        engine: Of this module.
 
     Returns:
         Never raises for what the notebook does: that is an outcome. Its ``notebook`` holds nothing that differs
@@ -136,7 +193,7 @@ def execute(job: Job, notebook: Path, folder: Path) -> Outcome:
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
-    papermill_engines.register(ENGINE, TylibEngine)  # also where the package is used without being installed
+    papermill_engines.register(ENGINE, engine)  # also where the package is used without being installed
     try:
         executed = papermill.execute_notebook(
             str(notebook).replace("{", "{{").replace("}", "}}"),  # papermill formats its paths
@@ -158,6 +215,28 @@ def execute(job: Job, notebook: Path, folder: Path) -> Outcome:
         )
         return Outcome(None, message, traceback.format_exc(), crashed)
     return Outcome(_normalised(executed, notebook))
+
+
+def execute_here(job: Job, notebook: Path, folder: Path) -> Outcome:
+    """The same in this very process, which must be a child made for it (:mod:`tylib.batch.fork`)."""
+    return execute(job, notebook, folder, engine=ShellEngine)
+
+
+def engine_named(name: str = "") -> dict[str, Any]:
+    """What :func:`tylib.batch.runner.run` takes for an engine: ``fork`` or ``kernel``; by default the better one here.
+
+    Raises:
+        ParameterError: No such engine, or not on this platform.
+    """
+    from tylib.batch.fork import AVAILABLE
+
+    engines: dict[str, dict[str, Any]] = {"kernel": {"execute": execute}}
+    if AVAILABLE:
+        engines["fork"] = {"execute": execute_here, "forking": True}
+    name = name or ("fork" if AVAILABLE else "kernel")
+    if name not in engines:
+        raise unknown("engine", name, engines)
+    return engines[name]
 
 
 def _plain(name: str, value: str) -> str:

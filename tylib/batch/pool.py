@@ -14,13 +14,14 @@ import sys
 import threading
 import time
 from collections import Counter, deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
@@ -64,7 +65,13 @@ class _Worker:
 
 
 def work_through(
-    items: Sequence[Item], work: Callable[[Item], Result], /, *, workers: int, deadline: float
+    items: Sequence[Item],
+    work: Callable[[Item], Result],
+    /,
+    *,
+    workers: int,
+    deadline: float,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[Item, Result | Lost]]:
     """Apply ``work`` to each item in processes of its own, and yield each result as it comes.
 
@@ -73,6 +80,7 @@ def work_through(
         work: A picklable callable. It has to catch what it wants to report: an exception it raises loses its process.
         workers: How many processes at most.
         deadline: Seconds after which an item's process is ended.
+        environment: Further variables of the processes, from their start.
 
     Yields:
         Item and result, in the order of finishing; :class:`Lost` after two tries. Closing the iterator, or an
@@ -86,7 +94,8 @@ def work_through(
     def hire() -> _Worker:
         here, there = context.Pipe()
         process = context.Process(target=_serve, args=(there, work), daemon=True)
-        process.start()
+        with _environment(environment):
+            process.start()
         there.close()  # so that the death of the process is the end of the line
         return _Worker(process, here)
 
@@ -131,6 +140,18 @@ def work_through(
             worker.end()
 
 
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """A spawned process takes the variables that are set while it is started."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 def _give(worker: _Worker, waiting: deque[Any]) -> None:
     worker.item, worker.since = waiting.popleft(), time.monotonic()
     with suppress(OSError):  # a process that died at once: the end of its line is read next
@@ -155,7 +176,8 @@ def _leave_with_parent() -> None:
 
 
 def _leave() -> None:
-    kernels = sys.modules.get("tylib.batch.kernel")
-    if kernels is not None:
+    if (kernels := sys.modules.get("tylib.batch.kernel")) is not None:
         kernels.BatchKernelManager.kill_all()
+    if (forks := sys.modules.get("tylib.batch.fork")) is not None:
+        forks.kill_all()
     os._exit(1)

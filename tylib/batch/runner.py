@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     Execute = Callable[[Job, Path, Path], Outcome]
 
 DEADLINE_S = 600.0
+GRACE_S = 60.0
 # Each worker is two processes of about 200 MB; more of them only when asked for.
 MOST_WORKERS = 8
 LOCK = "requirements.lock"
@@ -84,6 +85,7 @@ def run(
     workers: int | None = None,
     deadline: float = DEADLINE_S,
     execute: Execute = engine.execute,
+    forking: bool = False,
     languages: Sequence[str] = (),
     report: Callable[[Row], None] = lambda row: None,
 ) -> Summary:
@@ -95,6 +97,8 @@ def run(
         workers: Processes side by side; by default one a core, at most eight, never more than jobs.
         deadline: Seconds after which a brief is given up.
         execute: The engine.
+        forking: Fork a process for each brief from one that has imported everything (:mod:`tylib.batch.fork`);
+            ``execute`` then runs in that child.
         languages: Those the index is written in; the first one is ``index.html``. By default those of the jobs.
         report: Called with each row as it is done.
 
@@ -115,7 +119,7 @@ def run(
         manifest = Manifest(city.reports)
     vega_bundle(city.home / "cache")  # once here, not once in every worker
     setting = Setting(city, {name: inputs(name, city) for name in {job.notebook for job in jobs}}, execute)
-    work = work_through(jobs, partial(make, setting), workers=workers or default_workers(len(jobs)), deadline=deadline)
+    work = _through(jobs, setting, workers or default_workers(len(jobs)), deadline, forking=forking)
     with _disk(city):
         try:
             with closing(work):
@@ -133,6 +137,21 @@ def run(
         manifest.settle(units(city)["unit"])
         site.write(city, list(manifest.rows.values()), languages=spoken, latest=setting.inputs)
     return Summary(tuple(rows), time.monotonic() - started, interrupted)
+
+
+def _through(
+    jobs: Sequence[Job], setting: Setting, workers: int, deadline: float, *, forking: bool
+) -> Iterator[tuple[Job, Made | Lost]]:
+    """The jobs through a pool of processes; the iterator has to be closed."""
+    work = partial(make, setting)
+    if not forking:
+        return work_through(jobs, work, workers=workers, deadline=deadline)
+    from tylib.batch.fork import Forking
+    from tylib.batch.kernel import ENVIRONMENT
+
+    # A child is ended by its own process; the pool only ends one that fails to do so.
+    whole = deadline * TRIES + GRACE_S
+    return work_through(jobs, Forking(work, deadline), workers=workers, deadline=whole, environment=ENVIRONMENT)
 
 
 def default_workers(count: int) -> int:
