@@ -1,0 +1,78 @@
+"""Technology as it reads: figures with their aims, a silent table of needs, matches with their score in words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tylib.brief.city import technology
+from tylib.brief.context import Context
+from tylib.store import open_city
+
+
+def text(part) -> str:
+    bare = re.sub(r"<script.*?</script>|<[^>]+>", " ", str(part.html()), flags=re.S)
+    return " ".join(bare.split())
+
+
+@pytest.fixture(scope="module")
+def english(city):
+    return Context.of(f"city:{city.place}", language="en", city=city)
+
+
+@pytest.fixture(scope="module")
+def made(written_city):
+    city = open_city(written_city)
+    return Context.of(f"city:{city.place}", language="en", city=city)
+
+
+def test_figures_stand_beside_province_and_aim(english):
+    part = technology.innovation(english)
+    assert "2.24% (2021), 1.12% in the province" in part.heading
+    said = text(part)
+    assert "2,150 firms" in said and "at least 4,500 firms 2022–2026" in said
+    assert "name 5 firms and institutes" in said
+
+
+def test_an_aim_without_a_figure_is_not_published_and_not_zero(english):
+    html = str(technology.innovation(english).html())
+    (row,) = (r for r in re.findall(r"<tr>.*?</tr>", html, re.S) if "New-type research institutions" in r)
+    assert "not published" in row and "350" in row and ">0" not in row
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_empty_tables_name_their_templates_in_one_sentence(city, language):
+    context = Context.of(f"city:{city.place}", language=language, city=city)
+    part = technology.matching(context)
+    assert part.kind == "not-published" and len(part.blocks) == 1
+    assert "technology_needs" in text(part) and "technology_results" in text(part)
+
+
+def test_the_grid_of_supports_says_not_published_in_every_cell(english):
+    html = str(technology.support(english).html())
+    assert html.count('class="absent"') == 9 * 6
+
+
+def test_a_score_is_explained(made):
+    said = text(technology.matching(made))
+    assert "same chain 0.3 + same field 0.3 + 80% of words x 0.4" in said
+    assert "0.92" in said and "0.6" in said
+    assert "Pairs below 0.35 are left out" in said
+    assert "Button dyes" not in said
+    assert 'data-status="imported"' in str(technology.matching(made).html())
+
+
+def test_what_was_taken_in_stands_in_the_grid(made):
+    part = technology.support(made)
+    assert "2 of 6 known" in part.heading and part.kind == ""
+    said = text(part)
+    assert "Umbrella fund" in said and "Umbrella makers" in said and "Chief" not in said
+    assert str(part.html()).count('class="absent"') == 4
+
+
+def test_needs_without_results_have_no_pair(made_city):
+    path = made_city.data / "published" / "technology_results.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    context = Context.of(f"city:{made_city.place}", language="en", city=made_city)
+    assert "no pair scores high enough" in text(technology.matching(context))
