@@ -146,6 +146,9 @@ class Context:
                 parts = found.groupdict()
                 if key == "half":
                     parts["half"] = self.words(f"period.half_{parts['half']}")
+                if key.startswith("month"):
+                    named = {part: self.words(f"period.month_name.m{int(parts[part])}") for part in _MONTHS & parts.keys()}
+                    parts |= named
                 return self.words(f"period.{key}", **parts)
         return period
 
@@ -186,6 +189,7 @@ def _sound(city: City) -> None:
         raise DataError("the tables break their contract, no brief was made", where=str(city.data), offences=offences)
 
 
+_MONTHS = {"month", "first", "last"}
 _PERIODS = {
     "year": r"(?P<year>\d{4})",
     "span": r"(?P<first>\d{4})-(?P<last>\d{4})",
@@ -193,4 +197,5 @@ _PERIODS = {
     "quarter": r"(?P<year>\d{4})Q(?P<quarter>[1-4])",
     "months": r"(?P<year>\d{4})M(?P<first>\d+)-M(?P<last>\d+)",
     "month": r"(?P<year>\d{4})M(?P<month>\d+)",
+    "months_across": r"(?P<year>\d{4})M(?P<first>\d+)-(?P<until>\d{4})M(?P<last>\d+)",
 }

@@ -85,24 +85,23 @@ def compared(city: City, /) -> list[str]:
 def peers(city: City, town: str, /, *, indicator: str) -> pl.DataFrame:
     """The town and the recognised towns whose figure may be compared with its own, largest first.
 
-    Rule: the same indicator and unit, an actual figure, years at most ``peer_years`` apart from the town's own.
+    Rule: the same indicator and unit, an actual figure, years at most ``peer_years`` apart from the town's own. Where
+    the town has none itself: the recognised towns whose figure is not older than ``current_years``.
 
     Returns:
-        Columns of :func:`metrics` with ``town_zh, town_en`` and ``own``; empty where the town has no figure itself.
+        Columns of :func:`metrics` with ``rung, town_zh, town_en`` and ``own``.
     """
     names = ladder(city).select("town_id", "rung", town_zh="name_zh", town_en="name_en")
     rows = latest(metrics(city)).filter(pl.col("indicator") == indicator)
-    rows = rows.join(names, on="town_id", how="inner", maintain_order="left").with_columns(
-        own=pl.col("town_id") == town
-    )
-    mine = rows.filter("own")
-    if mine.is_empty():
-        return mine
-    near = (pl.col("year") - mine["year"][0]).abs() <= judgements(city).peer_years.value
+    rows = rows.join(names, on="town_id", how="inner", maintain_order="left")
+    rows = rows.with_columns(own=pl.col("town_id") == town)
+    mine, limits = rows.filter("own"), judgements(city)
+    near = pl.col("year") >= edition_year(city) - limits.current_years.value
+    if mine.height:
+        apart = (pl.col("year") - mine["year"][0]).abs()
+        near = (apart <= limits.peer_years.value) & (pl.col("unit") == mine["unit"][0])
     recognised = pl.col("own") | (pl.col("rung") > RUNGS[0])
-    return rows.filter((pl.col("unit") == mine["unit"][0]) & near & recognised).sort(
-        -pl.col("figure"), "town_id", nulls_last=True
-    )
+    return rows.filter(near & recognised).sort("figure", "town_id", descending=[True, False])
 
 
 def orientation(city: City, town: str, /) -> pl.DataFrame:
