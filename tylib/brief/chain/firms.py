@@ -43,7 +43,9 @@ def firm_table(context: Context, firms: pl.DataFrame) -> Markup:
             "grade": _grade(context, row),
             "role": said.pick(row, "role"),
             "chain": Markup("{}{}").format(chains.get(row["chain_id"], ""), mark(row["chain_status"], said)),
-            "place": Markup("{}{}").format(said.pick(row, "place_text"), mark(row["place_status"], said)),
+            "place": Markup("{}{}").format(place, mark(row["place_status"], said))
+            if (place := said.pick(row, "place_text"))
+            else "",
             "source": context.cite([row["source_id"], row["grade_source_id"]]),
         }
         for row in firms.iter_rows(named=True)

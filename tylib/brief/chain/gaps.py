@@ -129,7 +129,7 @@ def _heading(context: Context, rows: pl.DataFrame) -> str:
 
 
 def _reason(context: Context, row: Mapping[str, Any]) -> Markup:
-    said, numbers = context.words, context.numbers
+    said = context.words
     sectors = load("sectors", context.city).filter(pl.col("sector") == row["sector"])
     sector = said.pick(sectors.row(0, named=True), "name") if sectors.height else ""
     if row["why"]:
@@ -137,8 +137,8 @@ def _reason(context: Context, row: Mapping[str, Any]) -> Markup:
     # One decimal each: the ranks compare no more.
     indices = {name: f"{row[name]:.1f}" for name in ("backward", "forward", "linkage")}
     neighbours = said("chain.attract.neighbours", standing=row["standing"], others=row["others"])
-    pull = said("chain.attract.pull", sector=sector, mark="", **indices)
-    return Markup("{}{}{}").format(neighbours, pull, mark("assumed", said)) if numbers else Markup("")
+    pull = said("chain.attract.pull", sector=sector, **indices)
+    return Markup("{}{}{}").format(neighbours, pull, mark("assumed", said))
 
 
 def _hosts(context: Context, row: Mapping[str, Any]) -> dict[str, Any]:

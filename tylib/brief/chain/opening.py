@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tylib.brief.context import Context
     from tylib.brief.document import Part
 
-COUNTED = {"unit": "items", "status": "derived", "low": None, "high": None}
+COUNTED = {"status": "derived", "low": None, "high": None}
 
 
 def grid(context: Context) -> pl.DataFrame:
@@ -52,7 +52,8 @@ def _standfirst(context: Context) -> str:
     ]
     anchors = said("list.semicolon").join(kinds) or said("chain.standfirst.no_master")
     system = programme.system(context.city, context.code).filter(pl.col("state") == "not_published")
-    absent = [said.pick(row, "name") for row in system.head(MOST_ABSENT).iter_rows(named=True)]
+    names = [said.pick(row, "name") for row in system.head(MOST_ABSENT).iter_rows(named=True)]
+    absent = [name[:1].lower() + name[1:] for name in names]
     gaps = said("chain.standfirst.absent", items=context.joined([said("chain.standfirst.output"), *absent]))
     return said("list.gap").join([said("chain.standfirst.anchors", anchors=anchors), gaps])
 
@@ -68,7 +69,7 @@ def key_numbers(context: Context) -> Part:
     cards: list[Markup] = []
     if stages.height:
         told = (stages["state"] != "missing").sum()
-        cards.append(_count(context, told, "items", "segments", of=stages.height))
+        cards.append(_count(context, told, "", "segments", of=stages.height))
     if firms.height:
         cards.append(_count(context, firms.height, "firms", "firms", of=firms["grade"].count()))
     if whole := listed.filter(WHOLE).height:
@@ -89,7 +90,8 @@ def key_numbers(context: Context) -> Part:
 def _count(context: Context, value: int, unit: str, what: str, *, of: int) -> Markup:
     said = context.words
     row = {**COUNTED, "value": value, "unit": unit}
-    return top.card(context, row, label=said(f"chain.key.{what}"), place=said.number_of(f"chain.key.of.{what}", of))
+    place = said.number_of(f"chain.key.of.{what}", of) if of else ""
+    return top.card(context, row, label=said(f"chain.key.{what}"), place=place)
 
 
 def _statuses(context: Context) -> set[str]:

@@ -93,14 +93,12 @@ def system(context: Context) -> Part:
     if rows.is_empty():
         return Part()
     titles = {r["name"]: r["titles"][said.language] for r in package(context.city)["resources"]}
-    tables = {r["table_id"]: r for r in load("request_tables", context.city).iter_rows(named=True)}
     cells = [
         {
             "item": Markup("{}{}").format(said.pick(row, "name"), mark(row["status"], said)),
             "announced": said.pick(row, "text"),
             "state": _state(context, row),
             "fill": said("chain.system.fill", table=titles[row["table"]]) if row["state"] == "not_published" else "",
-            "holder": said.pick(tables[row["table_id"]], "holder") if row["table_id"] in tables else "",
             "source": context.cite([row["source_id"], row["search_source_id"]]),
         }
         for row in rows.iter_rows(named=True)
