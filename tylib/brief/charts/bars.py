@@ -19,7 +19,7 @@ STUB = 54
 """Width of the hatched stub that stands for what is absent: a word needs no length."""
 
 
-def ranking(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChart:
+def ranking(frame: pl.DataFrame, *, unit: str, description: str, in_order: bool = False) -> alt.LayerChart:
     """Who stands where: horizontal bars, largest first, the unit in accent, its peers grey, the absent ones last.
 
     Args:
@@ -28,6 +28,7 @@ def ranking(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerCha
             ``own`` (true for the unit in question), ``status`` (default published). Order does not matter.
         unit: Stands over the bars.
         description: What the chart shows, for who cannot see it.
+        in_order: Keep the order given: for stages that follow one another.
 
     Zero is a bar of no length with its word. Negative values hang to the left of the zero line.
 
@@ -35,7 +36,7 @@ def ranking(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerCha
         ParameterError: a column is missing or there are no rows.
     """
     found = ink.rows(frame, ["label", "value", "text"], low=None, high=None, own=False, status="published")
-    found = [{**row, "label": ink.wrap(row["label"], 11)} for row in sorted(found, key=_order)]
+    found = [{**row, "label": ink.wrap(row["label"], 11)} for row in (found if in_order else sorted(found, key=_order))]
     bounded = any(row["value"] is None and not _is_absent(row) for row in found)
     plot = _plot(found, unit=unit, ticks=bounded)
     return _chart(plot, [*_solid(plot), *_capped(plot), *_absent(plot), _zero(plot), *_words(plot)], description)

@@ -32,7 +32,7 @@ def unknown(context: Context) -> Part:
     said = context.words
     rows = [
         (
-            context.joined(context.indicator_name(name) for name in row["indicators"]),
+            said("list.semicolon").join(context.indicator_name(name) for name in row["indicators"]),
             said.pick(row, "title"),
             said.pick(row, "holder"),
         )

@@ -58,8 +58,8 @@ def matrix(context: Context, *, own: str = "") -> Figure | None:
         subtitle=said("zone.matrix.subtitle"),
         alt=alt,
         words=said,
-        foot=Markup("{} {} {}").format(
-            said("zone.matrix.foot"), said("projects.columns.source"), context.cite(sources)
+        foot=Markup("{}<br>{} {} {}").format(
+            _key(context, columns), said("zone.matrix.foot"), said("projects.columns.source"), context.cite(sources)
         ),
         table=_table(context, zones, columns, linked),
         csv=pairs.write_csv(),

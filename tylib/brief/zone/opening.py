@@ -74,9 +74,8 @@ def standfirst(context: Context) -> str:
         parts.append(said(f"zone.standfirst.{which}", places=names))
     missing = programme.unpublished(context.city, context.code)["indicators"].explode().drop_nulls()
     if missing.len():
-        names = context.joined(
-            context.indicator_name(name) for name in missing.unique(maintain_order=True)[:MOST_MISSING]
-        )
+        first = missing.unique(maintain_order=True)[:MOST_MISSING]
+        names = said("list.semicolon").join(context.indicator_name(name) for name in first)
         parts.append(said("zone.standfirst.absent", items=names))
     return said("list.gap").join(parts)
 
