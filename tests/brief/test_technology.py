@@ -29,7 +29,7 @@ def made(written_city):
 
 def test_figures_stand_beside_province_and_aim(english):
     part = technology.innovation(english)
-    assert "2.24% (2021), 1.12% in the province" in part.heading
+    assert "2.24% (2021), against 1.12% in the province" in part.heading
     said = text(part)
     assert "2,150 firms" in said and "at least 4,500 firms 2022–2026" in said
     assert "name 5 firms and institutes" in said

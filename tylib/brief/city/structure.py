@@ -163,11 +163,19 @@ def _marked(context: Context, text: str, status: str | None) -> Markup:
     return Markup("{}{}").format(text, mark(status, context.words))
 
 
-def dated(context: Context, row: Mapping[str, Any] | None, *, absent: str = "absent.not_published") -> Markup:
-    """A figure with its mark and period for a cell; the word of absence where there is none."""
+def stated(context: Context, row: Mapping[str, Any] | None, *, absent: str = "absent.not_published") -> Markup:
+    """A figure with its mark for a cell; the word of absence where there is none."""
     if row is None or row["status"] is None:
-        return Markup('<span class="absent">{}</span>').format(context.words(absent))
-    return Markup("{} <small>{}</small>").format(context.figure(row), context.period(row["period"]))
+        return Markup('<span class="absent">{}</span>').format(context.words(absent)) if absent else Markup("")
+    return context.figure(row)
+
+
+def dated(context: Context, row: Mapping[str, Any] | None) -> Markup:
+    """The same with its period, where each figure of a table has its own."""
+    figure = stated(context, row)
+    if row is None or row["status"] is None:
+        return figure
+    return Markup("{} <small>{}</small>").format(figure, context.period(row["period"]))
 
 
 def upgrading(context: Context) -> Part:
@@ -191,18 +199,21 @@ def upgrading(context: Context) -> Part:
         aim = targets.get(indicator)
         sources = [*group["source_id"], *([aim["source_id"]] if aim else [])]
         row = figures["own"]
+        name = context.indicator_name(indicator)
         cells.append(
             {
-                "indicator": Markup("{}{}").format(context.indicator_name(indicator), mark("assumed", said)),
+                "indicator": name,
+                "match": Markup("{}{}").format(name, mark("assumed", said)),
                 "dimension": said(f"structure.dimensions.{row['dimension']}"),
-                "own": dated(context, row),
-                **{role: dated(context, figures[role], absent="structure.no_peer") for role in ("province", "nation")},
+                "period": context.period(row["period"]) if group["status"].count() else "",
+                "own": stated(context, row),
+                **{role: stated(context, figures[role], absent="") for role in ("province", "nation")},
                 "aim": _aim(context, aim),
                 "reason": said.pick(row, "reason"),
                 "source": context.cite(dict.fromkeys(sources)),
             }
         )
-    names = ("indicator", "own", "province", "nation", "aim", "source")
+    names = ("indicator", "period", "own", "province", "nation", "aim", "source")
     places = {role: context.place_name(code) for role, code in _places(context).items()}
     columns = {
         name: places.get(name) or said(f"structure.{name}") for name in names if name not in ROLES or name in places
@@ -210,11 +221,11 @@ def upgrading(context: Context) -> Part:
     table = html_table(
         cells, columns, key="upgrading", caption=said("structure.upgrading.caption"), caption_shown=True,
         right=["own", "province", "nation", "aim"], groups="dimension",
-        markup=["indicator", "own", "province", "nation", "aim", "source"],
+        markup=["own", "province", "nation", "aim", "source"],
     )  # fmt: skip
     note = Markup('<p class="note">{}</p>').format(said("structure.upgrading.note"))
     heading = said("structure.upgrading.heading", items=said("list.comma_clause").join(counted))
-    return Part("upgrading", heading, (table, _reasons(context, cells, "indicator", key="upgrading-reasons"), note))
+    return Part("upgrading", heading, (table, _reasons(context, cells, "match", key="upgrading-reasons"), note))
 
 
 def _places(context: Context) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from tylib.brief.city.structure import dated
+from tylib.brief.city.structure import stated
 from tylib.brief.document import Part
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
@@ -32,10 +32,9 @@ def innovation(context: Context) -> Part:
     cells = [
         {
             "indicator": context.indicator_name(row["indicator"]),
-            "figure": dated(context, row),
-            "province": dated(context, _side(row, "province") | {"period": row["period"]}, absent="structure.no_peer")
-            if row["status"]
-            else Markup(""),
+            "period": context.period(row["period"]) if row["status"] else "",
+            "figure": stated(context, row),
+            "province": stated(context, _side(row, "province"), absent=""),
             "aim": _aim(context, row),
             "source": context.cite(
                 dict.fromkeys([row["source_id"], row["province_source_id"], row["aim_source_id"]])
@@ -48,7 +47,8 @@ def innovation(context: Context) -> Part:
         cells, columns, key="innovation", caption=said("technology.innovation.caption"), caption_shown=True,
         right=["figure", "province", "aim"], markup=["figure", "province", "aim", "source"],
     )  # fmt: skip
-    parts = [table, _firms(context), _missing(context)]
+    note = Markup('<p class="note">{}</p>').format(said("structure.peers"))
+    parts = [table, note, _firms(context), _missing(context)]
     return Part("innovation", _innovation_heading(context, rows), tuple(part for part in parts if part))
 
 
@@ -77,7 +77,7 @@ def _innovation_heading(context: Context, rows: pl.DataFrame) -> str:
     return said(
         "technology.innovation.heading.beside", indicator=context.indicator_name(row["indicator"]),
         period=context.period(row["period"]), value=numbers.text(row["value"], "%", decimals=row["decimals"]),
-        province=numbers.text(row["province_value"], "%", decimals=row["decimals"]), count=known.height,
+        province=numbers.text(row["province_value"], "%", decimals=row["decimals"]),
     )  # fmt: skip
 
 
