@@ -49,12 +49,15 @@ def entry(row: Mapping[str, Any], words: Words) -> Markup:
     """One source in the form of GB/T 7714-2015 for electronic resources, with its grade.
 
     An address is a link only where the source table says it may be one (``url``); ``reference`` is evidence and is
-    shown as the name of its host alone.
+    shown as the name of its host alone. A table of the user's own has a holder instead of an address, and no grade.
 
     Args:
         row: ``title, url, date, tier, reference`` of the sources table.
         words: Catalogue of the reader's language.
     """
+    if row.get("holder"):
+        said = words("import.source", title=row["title"], holder=row["holder"], date=row["date"])
+        return Markup('{}. <span class="tag">{}</span>').format(said, words("import.tag", id=row["source_id"]))
     host = _host(row.get("url") or row.get("reference") or "")
     title = row.get("title") or (words("source.untitled", host=host) if host else words("source.untitled_own"))
     date = words("source.dated", date=row["date"]) if row.get("date") else words("source.undated")

@@ -171,7 +171,7 @@ class _Reader:
 
     def _check_example(self, number: int, cells: Sequence[Any]) -> None:
         for column, field in self.columns.items():
-            cell = cells[column - 1] if column <= len(cells) else ""
+            cell = cells[column - 1] if column <= len(cells) and not field.options else ""  # lists may have grown
             written = dict(zip((f.name for f in self.template.fields), example_row(self.template), strict=True))
             if shown(cell) and not _alike(cell, written[field.name]):
                 expected = "the example as it was, which is not taken in"
@@ -274,7 +274,7 @@ def _chosen(field: Field, spelt: Mapping[str, set[int]], cell: Any) -> str:
     hits = spelt.get(plain(shown(cell)), set())
     exact = {number for number in hits if field.options[number].code == shown(cell)}
     if len(exact or hits) == 1:
-        return field.options[(exact or hits).pop()].code
+        return field.options[next(iter(exact or hits))].code
     if hits:
         codes = ", ".join(sorted(field.options[number].code for number in hits))
         raise Misread("one of them", f"Several have this name; write the code: {codes}.")

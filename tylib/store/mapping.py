@@ -58,6 +58,8 @@ def _rows(city: City, one: Filled, resource: Mapping[str, Any], number: str, dat
             whole = {name: value for name, value in whole.items() if name not in FIGURE}
             if not whole.get(STANDING):
                 whole["absent"] = spec.get("without_figure")
+        else:
+            whole |= spec.get("with_figure", {})
         cells.append({LINE: whole[LINE], **{name: whole.get(name) for name in columns}})
     frame = pl.DataFrame(cells, schema={LINE: pl.Int64, **dict.fromkeys(columns, pl.String)})
     return frame.select(LINE, *(name for name in columns if frame[name].null_count() < frame.height))

@@ -50,6 +50,24 @@ def load(name: str, city: City | None = None) -> pl.DataFrame:
     ['place', 'name_zh']
     """
     city = city or open_city()
+    resource, frame = _resource(city, name), _published(name, city)
+    for record, given, offences in taken.parts(city, resource):
+        if offences:
+            raise DataError(f"import {record.id} cannot be read", offences=offences)
+        frame = taken.united(frame, resource, given)
+    return frame.drop(LINE)
+
+
+def published(name: str, city: City | None = None) -> pl.DataFrame:
+    """The same table without what the user's own tables put into it.
+
+    Raises:
+        ParameterError, DataError: As :func:`load`.
+    """
+    return _published(name, city or open_city()).drop(LINE)
+
+
+def _published(name: str, city: City) -> pl.DataFrame:
     resource = _resource(city, name)
     frame, offences = _read(city, resource)
     if offences:
@@ -57,11 +75,7 @@ def load(name: str, city: City | None = None) -> pl.DataFrame:
     frame, offences = _corrected(city, resource, frame)
     if offences:
         raise DataError("a declared correction no longer applies", offences=offences)
-    for record, given, offences in taken.parts(city, resource):
-        if offences:
-            raise DataError(f"import {record.id} cannot be read", offences=offences)
-        frame = taken.united(frame, resource, given)
-    return frame.drop(LINE)
+    return frame
 
 
 def check(city: City | None = None) -> list[TableReport]:

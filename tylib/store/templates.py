@@ -208,6 +208,8 @@ def listed(source: str, city: City, spoken: Iterable[str]) -> list[Option]:
             said = row.get(f"name_{language}") or row.get(f"title_{language}") or row.get("title") or ""
             parent = above.get(row.get("parent"), {}).get(f"name_{language}", "")
             named[language] = f"{said} ({parent})" if parent and said else said
+            if source == "sources":
+                named[language] = f"{row[key]} {said}".strip()  # titles need not be unique, and some have none
         options.append(Option(row[key], named))
     return options
 
@@ -286,7 +288,7 @@ def _rows(found: Template, spoken: Mapping[str, Words]) -> tuple[list[list[str |
         said = dict.fromkeys(w(f"import.row.{name}") for w in spoken.values())
         return " ".join([*(text for text in said if text != name), name])
 
-    title = " ".join(found.titles.values())
+    title = " / ".join(found.titles.values())
     rows: list[list[str | float | None]] = [
         [MARK, found.name, title],
         *([marked(name), title if name == "title" else None] for name in HEAD),
