@@ -58,10 +58,10 @@ def cube(
     given = labels or {}
     if frame.select(pl.any_horizontal(pl.col(*axes).is_null().any())).item():
         raise ParameterError("a key is missing", where=", ".join(axes), expected="a label in every row")
+    found = Axes(tuple(axes), tuple(given.get(name, frame[name].unique().sort()) for name in axes))
     for name, series in given.items():
         if name in axes:
             frame = frame.filter(pl.col(name).is_in(series.implode()))
-    found = Axes(tuple(axes), tuple(given.get(name, frame[name].unique().sort()) for name in axes))
     flat = np.zeros(frame.height, dtype=np.int64)
     for name, series in zip(found.names, found.labels, strict=True):
         flat = flat * len(series) + _codes(frame[name], series)

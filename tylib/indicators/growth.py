@@ -1,4 +1,4 @@
-"""Change over time between two periods of the same place, indicator and scope."""
+"""Change over time between two periods of the same place, indicator and scope: growth, what adds to it, targets."""
 
 from __future__ import annotations
 
@@ -88,3 +88,91 @@ def required_growth(frame: pl.DataFrame, /) -> pl.DataFrame:
     known = (pl.col("value") > 0) & (pl.col("target") > 0) & (pl.col("years") > 0)
     growth = 100 * ((pl.col("target") / pl.col("value")) ** (1 / pl.col("years")) - 1)
     return frame.with_columns(growth=pl.when(known).then(growth))
+
+
+def contributions(frame: pl.DataFrame, /, *, start: int, end: int) -> pl.DataFrame:
+    """What each sector adds to the growth of its place, in percentage points.
+
+    Equation: ``100 * (v_end - v_start) / V_start``, V the sum of the sectors that have both years; the contributions
+    of a place sum to its growth.
+
+    Args:
+        frame: ``place, sector, year, value`` (one unit, constant prices), one row a key.
+        start: First year.
+        end: Last year.
+
+    Returns:
+        ``place, sector, value`` in percentage points, ``share`` of the place's change in per cent (null where nothing
+        changes), sorted, and ``notes``: ``missing`` where a year is, ``partial`` where another sector of the place
+        lacks one, or null.
+
+    Raises:
+        ParameterError: ``end`` is not after ``start``.
+
+    >>> frame = pl.DataFrame({"sector": ["x", "y"] * 2, "year": [2020] * 2 + [2024] * 2, "value": [30.0, 70, 40, 80]})
+    >>> contributions(frame.with_columns(place=pl.lit("a")), start=2020, end=2024)["value"].to_list()
+    [10.0, 10.0]
+    """
+    keys = pl.struct("place", "sector").alias("place")
+    ends = _ends(frame.select(keys, "year", "value"), start, end).unnest("place")
+    change, known = pl.col("end") - pl.col("start"), pl.col("start").is_not_null() & pl.col("end").is_not_null()
+    whole = pl.when(known).then(pl.col("start")).sum().over("place")
+    total = pl.when(known).then(change).sum().over("place")
+    return ends.select(
+        "place",
+        "sector",
+        value=pl.when(known & (whole > 0)).then(100 * change / whole),
+        share=pl.when(known & (total != 0)).then(100 * change / total),
+        notes=pl.when(~known).then(pl.lit("missing")).when(~known.all().over("place")).then(pl.lit("partial")),
+    ).sort("place", "sector")
+
+
+def target_gap(frame: pl.DataFrame, /) -> pl.DataFrame:
+    """How far a figure is from its target, and where it comes out if it goes on as before.
+
+    Equations: ``gap = 100 * (target - value) / target``; ``growth`` as in `required_growth`;
+    ``achieved = 100 * ((value / base) ** (1 / done) - 1)``; ``projection = value * (value / base) ** (years / done)``.
+
+    Args:
+        frame: ``base, value, target`` (one unit, the same prices), ``done`` (years from base to value), ``years`` (from
+            value to target).
+
+    Returns:
+        The frame with ``gap, growth, achieved`` (per cent) and ``projection`` (the unit of value). The gap is null
+        without a target above zero; achieved and projection without a base above zero and years between.
+
+    >>> frame = pl.DataFrame({"base": [100.0], "value": [121.0], "target": [242.0], "done": [2], "years": [1]})
+    >>> target_gap(frame).select("gap", "achieved", "projection").row(0)
+    (50.0, 10.0..., 133.1...)
+    """
+    growing = (pl.col("base") > 0) & (pl.col("value") >= 0) & (pl.col("done") > 0)
+    pace = pl.col("value") / pl.col("base")
+    return required_growth(frame).with_columns(
+        gap=pl.when(pl.col("target") > 0).then(100 * (pl.col("target") - pl.col("value")) / pl.col("target")),
+        achieved=pl.when(growing).then(100 * (pace ** (1 / pl.col("done")) - 1)),
+        projection=pl.when(growing).then(pl.col("value") * pace ** (pl.col("years") / pl.col("done"))),
+    )
+
+
+def on_track(draws: pl.DataFrame, /, *, target: float, fall: bool = False) -> pl.DataFrame:
+    """Share of the draws of each place in which the target is met, in per cent.
+
+    Args:
+        draws: ``place, draw, value`` at the year of the target, one row a key.
+        target: In the unit of ``value``.
+        fall: The target is to come down to (energy per output), not to rise to.
+
+    Returns:
+        ``place, value`` in per cent, sorted by place; ``draws`` is how many had a value, null value where none had.
+
+    >>> draws = pl.DataFrame({"place": ["a"] * 3, "draw": [0, 1, 2], "value": [9.0, 10.0, None]})
+    >>> on_track(draws, target=10.0).row(0)
+    ('a', 50.0, 2)
+    """
+    met = pl.col("value") <= target if fall else pl.col("value") >= target
+    return (
+        draws.group_by("place")
+        .agg(value=100 * met.mean(), draws=pl.col("value").count().cast(pl.Int64))
+        .with_columns(value=pl.when(pl.col("draws") > 0).then("value"))
+        .sort("place")
+    )

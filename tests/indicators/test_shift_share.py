@@ -1,0 +1,154 @@
+"""Shift-share, contributions, convergence, targets: worked values, identities, the cases at the edge."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from tylib.errors import ParameterError
+from tylib.indicators import growth
+from tylib.indicators.convergence import beta, convergence, equal_spread, sigma
+from tylib.indicators.shift_share import components, dynamic_components, ratios, shift_share
+
+amounts = arrays(float, (4, 5), elements=st.sampled_from([0.0, 1.0, 3.5, 20.0, 700.0]))
+
+
+def years(values: dict[int, list[float | None]], **more: str) -> pl.DataFrame:
+    """Sectors x, y, z… by year."""
+    rows = [(f"s{n}", year, value) for year, column in values.items() for n, value in enumerate(column)]
+    table = pl.DataFrame(rows, schema={"sector": pl.String, "year": pl.Int64, "value": pl.Float64}, orient="row")
+    return table.with_columns(**{name: pl.lit(value) for name, value in more.items()})
+
+
+def test_a_table_worked_by_hand():
+    # Two sectors: the nation grows by 10 % (20 % and 0 %), the place from 50 + 50 to 66 + 48.
+    place = years({2020: [50.0, 50], 2024: [66.0, 48]}, place="a")
+    nation = years({2020: [100.0, 100], 2024: [120.0, 100]})
+    found = shift_share(place, nation, start=2020, end=2024)
+    for name, values in {
+        "national": [5, 5], "mix": [5, -5], "regional": [6, -2], "competitive": [6, -2], "allocation": [0, 0],
+        "change": [16, -2],
+    }.items():  # fmt: skip
+        assert found[name].to_list() == pytest.approx(values), name
+    uneven = years({2020: [80.0, 20], 2024: [104.0, 18]}, place="a")
+    found = shift_share(uneven, nation, start=2020, end=2024)
+    # Esteban-Marquillas: homothetic 50 and 50; growth beyond the nation's 10 % and -10 %.
+    assert found["competitive"].to_list() == pytest.approx([5, -5])
+    assert found["allocation"].to_list() == pytest.approx([3, 3])
+
+
+@given(amounts)
+def test_parts_sum_to_the_change_whatever_enters_or_leaves(table):
+    e0, e1, E0, E1 = table
+    E0, E1 = E0 + e0, E1 + e1
+    found = components(e0, e1, E0, E1)
+    assert np.allclose(found["national"] + found["mix"] + found["regional"], found["change"]) or E0.sum() == 0
+    assert np.allclose(found["competitive"] + found["allocation"], found["regional"], equal_nan=True)
+    if E0.sum() > 0:
+        assert np.allclose(found["change"], e1 - e0)
+        assert found["national"].sum() == pytest.approx(e0.sum() * (E1.sum() / E0.sum() - 1))
+
+
+@given(amounts)
+def test_the_nation_itself_has_neither_mix_nor_a_share_of_its_own(table):
+    e0, e1 = table[:2] + 1
+    found = components(e0, e1, e0, e1)
+    assert found["mix"].sum() == pytest.approx(0, abs=1e-9) and np.allclose(found["regional"], 0)
+    factors = ratios(e0, e1, e0, e1)
+    assert [factors[name].item() for name in ("mix", "regional", "net")] == pytest.approx([1, 1, 1])
+
+
+def test_a_new_industry_is_regional_and_the_identity_holds():
+    found = components(np.array([10.0, 0]), np.array([12.0, 5]), np.array([100.0, 0]), np.array([110.0, 5]))
+    assert found["regional"][1] == 5 and found["mix"][1] == 0 and found["allocation"][1] == 5
+    assert found["national"].sum() + found["mix"].sum() + found["regional"].sum() == pytest.approx(7)
+
+
+def test_over_draws_and_year_by_year():
+    generator = np.random.default_rng(5)
+    series = generator.uniform(1, 9, (6, 4, 3))
+    whole = series.sum(axis=0)
+    found = dynamic_components(series, whole)
+    assert found["regional"].shape == (6, 3)
+    assert np.allclose(found["national"] + found["mix"] + found["regional"], series[:, -1] - series[:, 0])
+    one = components(series[:, 0], series[:, 1], whole[0], whole[1])
+    again = [components(place[0], place[1], whole[0], whole[1])["mix"] for place in series]
+    assert np.allclose(one["mix"], again)
+    rows = pl.concat(
+        [years({2020 + t: list(row) for t, row in enumerate(p)}, place=f"p{n}") for n, p in enumerate(series)]
+    )
+    nation = years({2020 + t: list(row) for t, row in enumerate(whole)})
+    table = shift_share(rows, nation, start=2020, end=2023, dynamic=True, totals=True)
+    assert table["regional"].to_list() == pytest.approx(found["regional"].sum(axis=1).tolist())
+    assert table["regional"].sum() == pytest.approx(0, abs=1e-9)
+
+
+def test_a_sector_without_a_figure_is_left_out_and_said():
+    place = years({2020: [50.0, None], 2024: [66.0, 48]}, place="a")
+    nation = years({2020: [100.0, 100], 2024: [120.0, 100]})
+    rows = shift_share(place, nation, start=2020, end=2024)
+    assert rows["notes"].to_list() == [None, "missing"] and rows["regional"].to_list() == [pytest.approx(6), None]
+    total = shift_share(place, nation, start=2020, end=2024, totals=True).row(0, named=True)
+    assert total["change"] == pytest.approx(16) and total["notes"] == "missing"
+    none = shift_share(place, nation, start=2021, end=2022, totals=True).row(0, named=True)
+    assert none["change"] is None
+    with pytest.raises(ParameterError, match="years"):
+        shift_share(place, nation, start=2024, end=2020)
+
+
+def test_order_of_rows_does_not_matter():
+    place = years({2020: [50.0, 30, 20], 2024: [66.0, 48, 1]}, place="a")
+    nation = years({2020: [100.0, 100, 40], 2024: [120.0, 100, 41]})
+    forward = shift_share(place, nation, start=2020, end=2024)
+    assert forward.equals(
+        shift_share(place.reverse(), nation.sample(fraction=1, shuffle=True, seed=2), start=2020, end=2024)
+    )
+
+
+def test_contributions_sum_to_growth():
+    frame = years({2020: [30.0, 70, None], 2024: [45.0, 65, 9]}, place="a")
+    found = growth.contributions(frame, start=2020, end=2024)
+    assert found["value"].to_list() == [pytest.approx(15), pytest.approx(-5), None]
+    assert found["share"].to_list() == [pytest.approx(150), pytest.approx(-50), None]
+    assert found["notes"].to_list() == ["partial", "partial", "missing"]
+
+
+def test_a_gap_and_where_the_pace_leads():
+    frame = pl.DataFrame(
+        {"base": [120.0, 0, None], "value": [150.0, 5, 5], "target": [260.0, 10, 0], "done": 3, "years": 7}
+    )
+    found = growth.target_gap(frame)
+    assert found["gap"].to_list() == [pytest.approx(100 * 110 / 260), 50, None]
+    assert found["achieved"].to_list() == [pytest.approx(100 * (1.25 ** (1 / 3) - 1)), None, None]
+    assert found["projection"].to_list() == [pytest.approx(150 * 1.25 ** (7 / 3)), None, None]
+    back = found.row(0, named=True)
+    assert 150 * (1 + back["growth"] / 100) ** 7 == pytest.approx(260)
+
+
+def test_the_speed_that_made_the_data_is_found():
+    # Levels that close five per cent of their distance a year, without noise.
+    start = np.geomspace(1, 30, 40)
+    target, speed, T = np.log(20), 0.05, 6
+    end = np.exp(target + (np.log(start) - target) * np.exp(-speed * T))
+    found = beta(start, end, years=T)
+    assert found["speed"] == pytest.approx(speed) and found["half_life"] == pytest.approx(np.log(2) / speed)
+    assert found["se_beta"] == pytest.approx(0, abs=1e-9)
+    assert sigma(end)[0] < sigma(start)[0] and equal_spread(start, end) == pytest.approx(equal_spread(end, start))
+    drawn = beta(np.stack([start, start * 2]), np.stack([end, end * 2]), years=T)
+    assert drawn["beta"].tolist() == pytest.approx([float(found["beta"])] * 2)
+
+
+def test_ten_places_are_too_few_for_a_line():
+    frame = pl.DataFrame(
+        {"place": [f"p{i}" for i in range(10)] * 2, "year": [2020] * 10 + [2024] * 10, "value": np.arange(1.0, 21)}
+    )
+    found = convergence(frame, start=2020, end=2024).row(0, named=True)
+    assert found["notes"] == "too_few" and found["beta"] is None and found["sigma_start"] > found["sigma_end"]
+    assert convergence(frame, start=2020, end=2024, least=10)["beta"].item() < 0
+    same = frame.with_columns(value=pl.lit(3.0))
+    flat = convergence(same, start=2020, end=2024, least=3)
+    assert flat.select("beta", "p_sigma").row(0) == (None, None)

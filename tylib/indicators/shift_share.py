@@ -1,0 +1,155 @@
+"""Why a place grew as it did: the pull of the whole, the mix of its sectors, what remains its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from tylib.errors import ParameterError
+from tylib.indicators.cube import count, cube, long, over
+
+PARTS = ("national", "mix", "regional", "competitive", "allocation")
+
+
+def components(
+    start: np.ndarray, end: np.ndarray, reference_start: np.ndarray, reference_end: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Shift and share of every sector, after Dunn and after Esteban-Marquillas.
+
+    With e a place's sector, E the reference's, g its growth there, G that of the reference's total:
+    ``national = e0 G``, ``mix = e0 (g - G)``, ``regional = e1 - e0 (1 + g)`` (Dunn 1960); the last is split into
+    ``competitive = h (r - g)``, ``h = e0. E0_j / E0.`` the homothetic value and r the sector's growth in the place, and
+    ``allocation``, the rest (Esteban-Marquillas 1972, Regional and Urban Economics 2, 249-261).
+
+    A sector new to the reference (``E0 = 0``) has neither share nor mix: what comes of it is regional. A sector new to
+    the place (``e0 = 0``) has no rate of its own: it is allocation. So the sums always hold.
+
+    Args:
+        start: ``(..., sector)``, the place at the start, zero or more; NaN where missing.
+        end: The same at the end.
+        reference_start: ``(..., sector)`` or what spreads to it, the reference at the start.
+        reference_end: The same at the end.
+
+    Returns:
+        ``national, mix, regional, competitive, allocation`` and ``change``, their sum (the first three). NaN for a
+        sector of which a figure is missing; it counts in no total of the place.
+
+    >>> found = components(np.array([90.0]), np.array([100.0]), np.array([400.0]), np.array([440.0]))
+    >>> {name: part.round(9).tolist() for name, part in found.items() if name in ("national", "regional", "change")}
+    {'national': [9.0], 'regional': [1.0], 'change': [10.0]}
+    """
+    e0, e1, E0, E1 = np.broadcast_arrays(*(count(a) for a in (start, end, reference_start, reference_end)))
+    whole = ~(np.isnan(E0) | np.isnan(E1))
+    total0, total1 = (np.where(whole, E, 0).sum(axis=-1, keepdims=True) for E in (E0, E1))
+    G = over(total1, total0) - 1
+    g = np.where(E0 > 0, over(E1, E0) - 1, np.where((E0 == 0) & (e0 == 0), 0.0, np.nan))
+    change = e1 - e0 + 0 * (E0 + E1)
+    national = np.where(E0 > 0, e0 * G, 0 * change)
+    mix = np.where(E0 > 0, e0 * (g - G), 0 * change)
+    regional = change - national - mix + 0 * g
+    known = ~np.isnan(regional)
+    homothetic = np.where(known, e0, 0).sum(axis=-1, keepdims=True) * over(E0, total0)
+    competitive = np.where(e0 > 0, homothetic * (over(e1, e0) - 1 - g), 0 * regional)
+    found = {
+        "national": national, "mix": mix, "regional": regional, "competitive": competitive,
+        "allocation": regional - competitive, "change": change,
+    }  # fmt: skip
+    return {name: np.where(known, part, np.nan) for name, part in found.items()}
+
+
+def ratios(
+    start: np.ndarray, end: np.ndarray, reference_start: np.ndarray, reference_end: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Shift as factors, after Gerfin (1964): growth of the place over that of the reference is mix times regional.
+
+    ``mix = (sum e0 E1/E0 / sum e0) / (E1. / E0.)``, ``regional = sum e1 / sum e0 E1/E0``, ``net`` their product.
+
+    Args:
+        start: ``(..., sector)`` and as in `components`; sectors with a missing figure are left out.
+        end: At the end.
+        reference_start: The reference at the start; a sector new to it is expected to stay at zero.
+        reference_end: At the end.
+
+    Returns:
+        ``mix, regional, net``, each ``(...)``; NaN where a total is not above zero.
+    """
+    e0, e1, E0, E1 = np.broadcast_arrays(*(count(a) for a in (start, end, reference_start, reference_end)))
+    known, whole = ~np.isnan(e0 + e1 + E0 + E1), ~np.isnan(E0 + E1)
+    expected = np.where(known & (E0 > 0), e0 * over(E1, E0), 0).sum(axis=-1)
+    first, last = (np.where(known, e, 0).sum(axis=-1) for e in (e0, e1))
+    reference = over(np.where(whole, E1, 0).sum(axis=-1), np.where(whole, E0, 0).sum(axis=-1))
+    mix, regional = over(over(expected, first), reference), over(last, expected)
+    return {"mix": mix, "regional": regional, "net": mix * regional}
+
+
+def dynamic_components(series: np.ndarray, reference: np.ndarray) -> dict[str, np.ndarray]:
+    """Shift and share year by year, summed: shares follow the structure as it changes.
+
+    Barff and Knight (1988), Growth and Change 19, 1-10.
+
+    Args:
+        series: ``(..., year, sector)``, the place in years that follow each other.
+        reference: The same, or what spreads to it.
+
+    Returns:
+        As `components`; a sector with a gap in any year has NaN.
+    """
+    years = components(series[..., :-1, :], series[..., 1:, :], reference[..., :-1, :], reference[..., 1:, :])
+    return {name: part.sum(axis=-2) for name, part in years.items()}
+
+
+def shift_share(
+    frame: pl.DataFrame,
+    reference: pl.DataFrame,
+    /,
+    *,
+    start: int,
+    end: int,
+    by: Sequence[str] = (),
+    dynamic: bool = False,
+    totals: bool = False,
+) -> pl.DataFrame:
+    """Parts of the change of every sector of every place, or of the places.
+
+    Equations: see `components`.
+
+    Args:
+        frame: ``place, sector, year, value`` and the columns of ``by``; one unit, zero or more, one row a key.
+        reference: ``sector, year, value``, the whole they are measured against, in the same unit.
+        start: First year.
+        end: Last year.
+        by: Keys such as a draw, within each of which the same is done.
+        dynamic: Year by year and summed; every year between the two is needed.
+        totals: Sums over sectors, a row a place.
+
+    Returns:
+        ``place, sector`` (not for totals), ``national, mix, regional, competitive, allocation, change`` in the unit
+        of ``value``, sorted, and ``notes``: ``missing`` where a figure is (for totals: where sectors are left out) or
+        null. Null where a figure is missing.
+
+    Raises:
+        ParameterError: ``end`` is not after ``start``; a negative value; a key that occurs twice.
+
+    >>> table = {"sector": ["x", "y"] * 2, "year": [2020, 2020, 2024, 2024]}
+    >>> place = pl.DataFrame({"place": "a", **table, "value": [10.0, 10, 15, 10]})
+    >>> whole = pl.DataFrame({**table, "value": [100.0, 100, 120, 100]})
+    >>> shift_share(place, whole, start=2020, end=2024, totals=True).select("national", "regional").row(0)
+    (2.0..., 3.0...)
+    """
+    if end <= start:
+        raise ParameterError(f"years {start} and {end}", where="start, end", expected="a start before the end")
+    years = pl.Series(list(range(start, end + 1)) if dynamic else [start, end], dtype=frame["year"].dtype)
+    sectors = pl.concat([frame["sector"], reference["sector"]]).unique().sort()
+    labels = {"year": years, "sector": sectors}
+    series, axes = cube(frame, [*by, "place", "year", "sector"], labels=labels)
+    whole, _ = cube(reference.with_columns(pl.col("year").cast(years.dtype)), ["year", "sector"], labels=labels)
+    parts = dynamic_components(series, whole)
+    found = axes.without("year")
+    missing = np.isnan(parts["change"])
+    if totals:
+        lost = missing.all(axis=-1)
+        parts = {name: np.where(lost, np.nan, np.nansum(part, axis=-1)) for name, part in parts.items()}
+        found, missing = found.without("sector"), missing.any(axis=-1)
+    return long(found, **parts, notes=np.where(missing, "missing", "")).with_columns(pl.col("notes").replace("", None))
