@@ -147,8 +147,8 @@ class Context:
                 if key == "half":
                     parts["half"] = self.words(f"period.half_{parts['half']}")
                 if key.startswith("month"):
-                    named = {part: self.words(f"period.month_name.m{int(parts[part])}") for part in _MONTHS & parts.keys()}
-                    parts |= named
+                    named = _MONTHS & parts.keys()
+                    parts |= {name: self.words(f"period.month_name.m{int(parts[name])}") for name in named}
                 return self.words(f"period.{key}", **parts)
         return period
 

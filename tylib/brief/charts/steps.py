@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
-LOWEST, RISE, LINE, GAP = 50, 52, 16, 7
-"""Pixels: height of the lowest step, how much each rises over the one before, a line of text, room between names."""
+HEAD, RISE, LINE, GAP = 32, 46, 16, 7
+"""Pixels: room for a step's name, how much each rises over the one before, a line of text, room between names."""
 
 
 def ladder(frame: pl.DataFrame, *, description: str) -> alt.LayerChart:
@@ -33,14 +33,16 @@ def ladder(frame: pl.DataFrame, *, description: str) -> alt.LayerChart:
     steps = list(dict.fromkeys((row["step"], row["note"]) for row in found))
     if sum(row["own"] for row in found) > 1:
         raise ParameterError("a unit stands on one step only")
-    limit = (ink.NARROW / len(steps) - 14) / theme.SMALL
+    limit = ((ink.NARROW + 40) / len(steps) - 14) / theme.SMALL
+    notes = [ink.wrap(note, limit) for _, note in steps]
+    lowest = HEAD + LINE * max(note.count("\n") + 1 for note in notes)
     bars, boxes, words, arrows = [], [], [], []
-    tops = [LOWEST + index * RISE for index in range(len(steps))]
+    tops = [lowest + index * RISE for index in range(len(steps))]
     highest = tops[-1]
-    for index, (step, note) in enumerate(steps):
+    for index, (step, _) in enumerate(steps):
         fill, on = theme.step(index + 1)
         bars.append({"from": index + 0.01, "to": index + 0.99, "low": 0, "high": tops[index], "fill": fill})
-        for text, offset, weight in ((step, 18, "bold"), (ink.wrap(note, limit), 38, "normal")):
+        for text, offset, weight in ((step, 18, "bold"), (notes[index], 38, "normal")):
             place = {"x": index + 0.5, "y": tops[index] - offset}
             words.append({**place, "text": text, "colour": on, "weight": weight})
         height = tops[index] + GAP
