@@ -38,13 +38,13 @@ def project_table(
         links: Of :data:`LINKS`. A column that would be empty is left out.
     """
     said = context.words
-    names = {link: _names(context, link) for link in links}
+    known = {link: names(context, link) for link in links}
     listed = set(rows["project_id"])
     cells = [
         {
             "name": Markup("{}{}").format(_nested(context, row, listed), mark(row["link_status"], said)),
             "category": said(f"projects.categories.{row['category']}"),
-            **{link: _linked(context, row, link, names[link]) for link in links},
+            **{link: _linked(context, row, link, known[link]) for link in links},
             "investment": context.figure(row) if row["value"] is not None or row["low"] is not None else "",
             "capacity": said.pick(row, "capacity"),
             "state": state(context, row),
@@ -62,7 +62,7 @@ def project_table(
 
 def firm_table(context: Context, rows: pl.DataFrame, *, key: str, caption: str) -> Markup:
     """Firms with their role, key chain and place."""
-    said, chains = context.words, _names(context, "chain")
+    said, chains = context.words, names(context, "chain")
     cells = [
         {
             "name": named(context, row),
@@ -124,10 +124,12 @@ def investment_figure(context: Context, rows: pl.DataFrame, *, key: str, subject
 def state(context: Context, row: Mapping[str, Any]) -> str:
     """How far a project was when it was last reported on."""
     stage, when = context.words.pick(row, "stage"), row["stage_date"]
+    when = context.period(when) if when and len(when) == 4 else when
     return context.words("projects.state_of", stage=stage, date=when) if stage and when else stage
 
 
-def _names(context: Context, link: str) -> dict[str, str]:
+def names(context: Context, link: str) -> dict[str, str]:
+    """Names of what a project can belong to, by code; the short name where there is one."""
     table, key = LINKS[link]
     pick = context.words.pick
     rows = load(table, context.city).iter_rows(named=True)

@@ -71,12 +71,13 @@ def investment(rows: pl.DataFrame, /, *, by: Sequence[str | pl.Expr] = ()) -> pl
 
     Returns:
         A row a group: ``projects`` (that stand by themselves), ``nested``, ``published`` and ``unknown`` (of
-        ``projects``), ``value`` and ``unit`` (the sum of the published ones, exact figures only; null where fewer
-        than two are published or their units differ: nothing is added then), ``status`` (derived, or weaker),
+        ``projects``), ``value`` and ``unit`` (the sum of the published ones; null where none is published or their
+        units differ: nothing is added then), ``status`` (that of the only one, else derived, or weaker),
         ``source_ids``. The sum is no total of what is planned wherever ``unknown`` is not zero.
     """
     told = WHOLE & pl.col("value").is_not_null()
-    added = (told.sum() > 1) & (pl.col("unit").filter(told).n_unique() == 1)
+    added = pl.col("unit").filter(told).n_unique() == 1
+    least = pl.when(told.sum() > 1).then(pl.lit("derived").cast(Status))
     found = rows.group_by(list(by) or pl.lit(0).alias("_all"), maintain_order=True).agg(
         projects=WHOLE.sum().cast(pl.Int64),
         nested=(~WHOLE).sum().cast(pl.Int64),
@@ -85,7 +86,7 @@ def investment(rows: pl.DataFrame, /, *, by: Sequence[str | pl.Expr] = ()) -> pl
         value=pl.when(added).then(pl.col("value").filter(told).sum().round(6)),
         unit=pl.when(added).then(pl.col("unit").filter(told).first()),
         status=pl.when(added).then(
-            pl.max_horizontal(pl.lit("derived").cast(Status), pl.col("status").cast(Status).filter(told).max())
+            pl.max_horizontal(least, pl.col("status").cast(Status).filter(told).max())
         ),
         source_ids=pl.col("source_id").filter(told).drop_nulls().unique(maintain_order=True),
     )

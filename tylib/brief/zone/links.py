@@ -112,7 +112,7 @@ def sums(context: Context, rows: pl.DataFrame) -> Markup:
     said = context.words
     (total,) = investment(rows).iter_rows(named=True)
     texts: list[Any] = []
-    if total["value"] is not None:
+    if total["value"] is not None and total["published"] > 1:
         figure = Markup("{}{}").format(context.numbers.full(total["value"], total["unit"]), mark(total["status"], said))
         key = "projects.sum.some" if total["unknown"] else "projects.sum.all"
         texts.append(said.html(key, published=total["published"], sum=figure, unknown=total["unknown"]))
