@@ -1,0 +1,104 @@
+"""Results that take long, kept beside the city under the hash of everything they come from.
+
+Whoever keeps a result says what it was made from; other contents, another hash, another file: nothing kept is ever
+stale. What is broken or was written by an older version is made again. The folder can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import CodeType, ModuleType
+
+    from tylib.store.city import City
+
+FOLDER = "cache"
+
+
+def digest(*parts: Any) -> str:
+    """SHA-256 of what a result comes from: arrays by shape and bytes, modules by their code, else by ``repr``.
+
+    >>> digest(np.zeros(2)) == digest(np.zeros(2)), digest(np.zeros(2)) == digest(np.zeros(3)), digest(1) == digest("1")
+    (True, False, False)
+    """
+    from types import ModuleType
+
+    hashed = sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            content = f"{part.shape}{part.dtype}".encode() + np.ascontiguousarray(part).tobytes()
+        elif isinstance(part, ModuleType):
+            content = _code(part).encode()
+        else:
+            content = repr(part).encode()
+        hashed.update(len(content).to_bytes(8, "big") + content)
+    return hashed.hexdigest()
+
+
+def _code(module: ModuleType) -> str:
+    """What the functions of a module do, whatever their comments and the place of its file."""
+    own = [v for v in vars(module).values() if getattr(v, "__module__", None) == module.__name__]
+    functions = [f for value in own for f in (vars(value).values() if isinstance(value, type) else [value])]
+    codes = sorted(_steps(f.__code__) for f in functions if hasattr(f, "__code__"))
+    numbers = sorted(f"{k}={v!r}" for k, v in vars(module).items() if isinstance(v, int | float | str) and k.isupper())
+    return "\n".join([*codes, *numbers])
+
+
+def _steps(code: CodeType) -> str:
+    constants = [_steps(c) if hasattr(c, "co_code") else repr(c) for c in code.co_consts]
+    return f"{code.co_qualname} {code.co_code.hex()} {constants} {code.co_names} {code.co_varnames}"
+
+
+def arrays(city: City, name: str, key: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Named arrays from the cache, or made and put there.
+
+    Args:
+        name: What they are; part of the file name.
+        key: Hash of everything they come from (:func:`digest`).
+        make: Makes them.
+    """
+    path = city.home / FOLDER / f"{name}-{key[:32]}.npz"
+    found = _read(path, lambda: dict(np.load(path, allow_pickle=False)))
+    if found is not None and found.pop("key", np.array("")).item() == key:
+        return found
+    made = make()
+    _write(path, lambda file: np.savez(file, key=np.array(key), **made))
+    return made
+
+
+def frame(city: City, name: str, key: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """A frame from the cache, or made and put there; as :func:`arrays`."""
+    path = city.home / FOLDER / f"{name}-{key}.arrow"
+    found = _read(path, lambda: pl.read_ipc(path, memory_map=False))
+    if found is not None:
+        return found
+    made = make()
+    _write(path, made.write_ipc)
+    return made
+
+
+def _read(path: Path, read: Callable[[], Any]) -> Any:
+    try:
+        return read() if path.is_file() else None
+    except Exception:  # whatever is wrong with a kept file, the result can be made again
+        return None
+
+
+def _write(path: Path, write: Callable[[Any], Any]) -> None:
+    """Put a file in its place at once; a folder that cannot be written only costs time."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            write(file)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
