@@ -73,17 +73,21 @@ def batch(
             show_default="fork where it can be had",
         ),
     ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Also what stands and would come out the same.")] = False,
+    only_failed: Annotated[bool, typer.Option("--only-failed", help="Only what failed the last time.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be made and why; make nothing.")] = False,
     city: CityFolder = None,
     reports: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Where to write. Default: reports/ in the city's folder."),
     ] = None,
 ) -> None:
-    """Make every brief of a plan: pages, executed notebooks, the index and a record of each."""
+    """Make every brief of a plan that does not stand yet as it would be made: pages, notebooks, index, a record."""
     import signal
 
     from tylib.batch.engine import engine_named
     from tylib.batch.plan import jobs, read_plan
+    from tylib.batch.resume import due
     from tylib.batch.runner import default_workers, run
     from tylib.store import open_city
 
@@ -91,11 +95,19 @@ def batch(
     opened = open_city(city, reports=reports)
     by = engine_named(engine)
     planned = read_plan(plan, opened)
-    todo = jobs(planned, opened, only=unit or (), spoken=language or ())
+    asked = jobs(planned, opened, only=unit or (), spoken=language or ())
     _refuse_broken_tables(opened)
+    reasons = due(asked, opened, force=force, only_failed=only_failed)
+    todo = list(reasons)
+    if dry_run:
+        for job, reason in reasons.items():
+            typer.echo(f"{job.unit} {job.language}: {reason}")
+        typer.echo(f"{len(todo)} of {len(asked)} to make", err=True)
+        return
     side_by_side = min(workers or default_workers(len(todo)), len(todo))
     title = " / ".join(planned.title.values())
-    typer.echo(f"{title}: {len(todo)} to make, {side_by_side} at a time", err=True)
+    stand = f", {len(asked) - len(todo)} left as they are" if len(todo) < len(asked) else ""
+    typer.echo(f"{title}: {len(todo)} to make, {side_by_side} at a time{stand}", err=True)
     with _Progress(len(todo)) as progress:
         summary = run(
             todo,

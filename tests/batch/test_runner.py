@@ -238,6 +238,14 @@ def test_the_inputs_are_all_of_them(city):
     assert len(set(hashes)) == 5
 
 
+def test_tables_of_the_users_own_are_inputs_and_leave_no_trace_when_withdrawn(city, monkeypatch):
+    before = inputs("90_brief", city)
+    monkeypatch.setattr("tylib.store.taken.identity", lambda city: "I0001")
+    taken_in = inputs("90_brief", city)
+    monkeypatch.setattr("tylib.store.taken.identity", lambda city: "")
+    assert taken_in != before == inputs("90_brief", city)
+
+
 def test_never_more_workers_than_jobs():
     assert default_workers(1) == 1
     assert 1 <= default_workers(1000) <= 8

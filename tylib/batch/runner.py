@@ -21,7 +21,7 @@ from tylib.batch.manifest import FAILED, OK, Manifest, Row
 from tylib.batch.plan import notebook_path
 from tylib.batch.pool import TRIES, Lost, work_through
 from tylib.errors import RunError, TylibError
-from tylib.store import words
+from tylib.store import taken, words
 from tylib.store.units import units
 
 if TYPE_CHECKING:
@@ -161,10 +161,14 @@ def default_workers(count: int) -> int:
 
 
 def inputs(notebook: str, city: City) -> str:
-    """Hash of everything a brief is made from: tables, parameters, notebook, this package, the lock."""
+    """Hash of everything a brief is made from: tables, the user's own among them, parameters, notebook, this package,
+    the lock. Without a table of the user's it is as if there had never been one.
+    """
     suite = Path(__file__).parents[1]
     lock = next((p for p in (city.root / LOCK, suite.parent / LOCK) if p.is_file()), city.root / LOCK)
-    return fingerprint(city.data, city.params, notebook_path(notebook, city), suite, lock)
+    found = fingerprint(city.data, city.params, notebook_path(notebook, city), suite, lock)
+    own = taken.identity(city)
+    return sha256(f"{found}{own}".encode()).hexdigest() if own else found
 
 
 def make(setting: Setting, job: Job) -> Made:

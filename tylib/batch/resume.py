@@ -1,0 +1,55 @@
+"""What of a plan has to be made: all but the briefs that stand and were made from the very inputs there are now."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from tylib.batch.manifest import FAILED, Manifest
+from tylib.batch.runner import inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tylib.batch.manifest import Row
+    from tylib.batch.plan import Job
+    from tylib.store import City
+
+
+def due(jobs: Iterable[Job], city: City, /, *, force: bool = False, only_failed: bool = False) -> dict[Job, str]:
+    """The jobs to do now, each with the reason.
+
+    Args:
+        jobs: From :func:`tylib.batch.plan.jobs`.
+        city: Its manifest and pages are looked at.
+        force: All of them, whatever stands.
+        only_failed: Of those, only what failed at the last attempt.
+
+    Returns:
+        In the order of ``jobs``; what is left out stands, to the byte, as it would be made again.
+    """
+    rows = Manifest(city.reports).rows
+    hashed = cache(inputs)
+    found: dict[Job, str] = {}
+    for job in jobs:
+        row = rows.get((job.notebook, job.language, job.unit))
+        why = "asked for" if force else _reason(job, row, city, hashed(job.notebook, city))
+        if why and (not only_failed or (row is not None and row.status == FAILED)):
+            found[job] = why
+    return found
+
+
+def _reason(job: Job, row: Row | None, city: City, now: str) -> str:
+    if row is None:
+        return "not made yet"
+    if row.status == FAILED:
+        return f"failed: {row.error}"
+    if row.page_inputs != now:
+        return "made from other inputs"
+    page = city.reports / job.page
+    if not page.is_file() or not (city.reports / job.executed).is_file():
+        return "its page or notebook is gone"
+    if sha256(page.read_bytes()).hexdigest() != row.sha256:
+        return "its page was changed since"
+    return ""
