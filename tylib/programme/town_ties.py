@@ -191,7 +191,8 @@ def counts(city: City, /) -> pl.DataFrame:
     Returns:
         Columns of table ``targets`` for the domain ``towns`` and the city or its province; ``named``: towns of that
         rung that the tables name there (null for increases: when a town was recognised is rarely published);
-        ``reported, reported_period, reported_source``: the newest published count of the same place and indicator;
+        ``reported, reported_period, reported_source, reported_note_zh, reported_note_en``: the newest published count of
+        the same place and indicator, with what was noted on it;
         ``searched_on``: when an outturn was looked for in vain. Sorted by place (the city first) and code.
     """
     province = places(city).filter(pl.col("place") == city.place)["parent"].to_list()
@@ -215,7 +216,15 @@ def counts(city: City, /) -> pl.DataFrame:
         .filter((pl.col("kind") == "actual") & pl.col("value").is_not_null())
         .sort("period", descending=True)
         .unique(["place", "indicator"], keep="first", maintain_order=True)
-        .select("place", "indicator", reported="value", reported_period="period", reported_source="source_id")
+        .select(
+            "place",
+            "indicator",
+            reported="value",
+            reported_period="period",
+            reported_source="source_id",
+            reported_note_zh="note_zh",
+            reported_note_en="note_en",
+        )
     )
     searched = load("not_found", city).filter(pl.col("indicator").is_not_null()).select(
         "place", pl.col("indicator").cast(pl.String), searched_on=pl.col("searched_on").cast(pl.String)

@@ -46,7 +46,7 @@ def series(context: Context) -> Part:
         summary = said.number_of("town.series.all", rows.height)
         table = Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(summary, table)
     span = figures["year"]
-    key = "dated" if figures.height else "undated"
+    key = "undated" if span.is_empty() else "year" if span.n_unique() == 1 else "dated"
     heading = said.number_of(f"town.series.heading.{key}", rows.height, first=span.min(), last=span.max())
     return Part("series", heading, (*paths, table))
 
