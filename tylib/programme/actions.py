@@ -170,6 +170,7 @@ def indicators(city: City, /) -> pl.DataFrame:
     known = load("indicators", city).with_columns(
         pl.col("indicator").cast(pl.String), name_zh="title_zh", name_en="title_en"
     )
+    decimals = known.select("indicator", "decimals")
     asked = _selected(links, known, "indicator").select(
         "action_id", "number", "reason_zh", "reason_en", "name_zh", "name_en", indicator="id"
     )
@@ -186,6 +187,7 @@ def indicators(city: City, /) -> pl.DataFrame:
     return (
         asked.sort("action_id", "number", "indicator")
         .join(newest, on="indicator", how="left", maintain_order="left")
+        .join(decimals, on="indicator", how="left", maintain_order="left")
         .join(searched, on="indicator", how="left", maintain_order="left")
         .with_columns(pl.col("status").cast(Status))
         .drop("number")

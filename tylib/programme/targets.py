@@ -72,7 +72,7 @@ def beside(city: City, aims: pl.DataFrame, outturns: pl.DataFrame | None = None,
 
     Returns:
         The rows of ``aims`` in their order with ``due`` (the year); the outturn's columns under ``outturn_``
-        (:data:`FIGURE` and ``year``; null where none is published); ``compared``: ``yes``, ``part`` (the outturn is
+        (:data:`FIGURE`, ``year`` and ``decimals``; null where none is published); ``compared``: ``yes``, ``part`` (the outturn is
         only a part of what the target means), or why nothing is differenced: ``none, words`` (the target is no figure),
         ``unit, scope, break, period, old``;
         ``reason_zh, reason_en`` of table ``comparability``; ``gap_low, gap_high`` (how much is still to go, in the unit
@@ -95,7 +95,11 @@ def beside(city: City, aims: pl.DataFrame, outturns: pl.DataFrame | None = None,
     joined = rows.join(newest, on="_row", how="left", maintain_order="left").with_columns(
         compared=pl.col("compared").fill_null("none")
     )
-    return _judged(city, joined).drop("_row", "quantity", "_link", strict=False)
+    decimals = load("indicators", city).select(
+        outturn_indicator=pl.col("indicator").cast(pl.String), outturn_decimals="decimals"
+    )
+    joined = joined.join(decimals, on="outturn_indicator", how="left", maintain_order="left")
+    return _judged(city, joined).drop("_row", "quantity", "_link")
 
 
 def _candidates(city: City, rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tylib.brief import changes
 from tylib.brief import closing as foot
-from tylib.brief.city import actions, closing, opening, targets
+from tylib.brief.city import actions, closing, comparison, opening, structure, targets, technology
 from tylib.brief.context import Context
 from tylib.brief.document import Document
 from tylib.store import City, open_city
@@ -25,7 +26,16 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "actions": actions.scorecard,
     "matrix": actions.matrix,
     "targets": targets.targets,
+    "industries": structure.industries,
+    "upgrading": structure.upgrading,
+    "balance": structure.balance,
+    "labour": comparison.labour,
+    "cities": comparison.cities,
+    "innovation": technology.innovation,
+    "matching": technology.matching,
+    "support": technology.support,
     "next_plan": actions.next_plan,
+    "changes": changes.part,
     "unknown": closing.unknown,
     "method": closing.method,
     "sources": foot.sources,

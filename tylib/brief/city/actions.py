@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from tylib.brief.context import Context
 
+COUNTED = ("measures", "targets")
+MOST_NAMES = 9
+"""Names of one group of carriers that are written out."""
+
 
 def scorecard(context: Context) -> Part:
     """One row an action; below each row, folded: its measures, targets, indicators and who carries it, with reasons."""
@@ -33,24 +37,22 @@ def scorecard(context: Context) -> Part:
     cells = [
         {
             "action": said("city.actions.numbered", number=row["order"], name=said.pick(row, "name")),
-            "measures": _counted(context, "measures", row["measures"]),
-            "targets": _counted(context, "targets", row["targets"]),
+            "published": said("list.comma_clause").join(_counted(context, name, row[name]) for name in COUNTED),
             "outturn": _outturn(context, row),
             "indicators": _speaking(context, row),
             "carriers": _carried(context, row) or said("city.actions.carriers_none"),
-            "source": context.cite(row["source_ids"]),
         }
         for row in rows.iter_rows(named=True)
     ]
     columns = {name: said(f"city.actions.{name}", year=year) for name in cells[0]}
-    table = html_table(
-        cells, columns, key="actions", caption=said("city.actions.caption"), markup=["outturn", "source"]
-    )
+    table = html_table(cells, columns, key="actions", caption=said("city.actions.caption"))
     named, figured = rows.filter(pl.col("measures") == 0).height, rows.filter(pl.col("targets") > 0).height
     heading = said(
         "city.actions.heading", actions=rows.height, published=rows.height - named, figured=figured, named=named
     )
-    rule = Markup('<p class="note">{}</p>').format(said("city.actions.rule", year=year))
+    rule = Markup('<p class="note">{} {}</p>').format(
+        said("city.actions.rule", year=year), context.cite(rows["source_ids"].explode().unique(maintain_order=True))
+    )
     return Part("actions", heading, (table, rule, *_folded(context, rows)))
 
 
@@ -59,7 +61,7 @@ def _counted(context: Context, what: str, count: int) -> str:
     return said.number_of(f"city.actions.count.{what}", count) if count else said(f"city.actions.none.{what}")
 
 
-def _outturn(context: Context, row: Mapping[str, Any]) -> Markup | str:
+def _outturn(context: Context, row: Mapping[str, Any]) -> str:
     """Met, not met, not published: by the targets in figures; without one there is nothing to judge."""
     said = context.words
     if not row["targets"]:
@@ -172,7 +174,7 @@ def _carriers(context: Context, rows: pl.DataFrame, action: Mapping[str, Any], k
         {
             "kind": said(f"city.kind.{row['kind']}"),
             "names": Markup("{}{}").format(
-                context.joined(_names(context, row)), mark(row["status"], said)
+                _names(context, row), mark(row["status"], said)
             ),
             "reason": said.pick(row, "reason"),
         }
@@ -183,9 +185,11 @@ def _carriers(context: Context, rows: pl.DataFrame, action: Mapping[str, Any], k
     return html_table(cells, columns, key=f"carriers-{key}", caption=caption, markup=["names"], caption_shown=True)
 
 
-def _names(context: Context, row: Mapping[str, Any]) -> list[str]:
-    own = f"name_{context.words.language}"
-    return row[own] if own in row else row["name_zh"]
+def _names(context: Context, row: Mapping[str, Any]) -> str:
+    """The names of a group; of a long one the first, and how many there are: each has its own section."""
+    names = row.get(f"name_{context.words.language}") or row["name_zh"]
+    some = context.joined(names[:MOST_NAMES])
+    return some if len(names) <= MOST_NAMES else context.words("city.carriers.more", names=some, count=len(names))
 
 
 def matrix(context: Context) -> Part:
@@ -209,17 +213,7 @@ def matrix(context: Context) -> Part:
         for county in context.counties.iter_rows(named=True)
         for action in actions.iter_rows(named=True)
     ]
-    counted = (
-        rows.group_by("county")
-        .agg(pl.col("action_id").n_unique())
-        .sort("action_id", "county", descending=[True, False])
-    )
-    most, least = counted.row(0), counted.row(-1)
-    none = [context.place_name(c) for c in context.counties["place"] if c not in set(counted["county"])]
-    heading = said(
-        "city.matrix.heading", county=context.place_name(most[0]), count=most[1], actions=actions.height,
-        last=context.place_name(least[0]) if not none else context.joined(none), least=0 if none else least[1],
-    )  # fmt: skip
+    heading = _matrix_heading(context, rows, actions.height)
     alt = said("city.matrix.alt", counties=context.counties.height, actions=actions.height)
     letters = [
         said("city.matrix.letter", letter=said(f"city.letter.{kind}"), kind=said(f"city.kind.{kind}"))
@@ -243,6 +237,24 @@ def matrix(context: Context) -> Part:
     )  # fmt: skip
     note = Markup('<p class="note">{}</p>').format(said("city.matrix.note"))
     return Part("matrix", heading, (figure, note))
+
+
+def _matrix_heading(context: Context, rows: pl.DataFrame, actions: int) -> str:
+    """Which counties carry most actions and which fewest; equal ones are named together."""
+    said = context.words
+    counted = context.counties.select(county="place").join(
+        rows.group_by("county").agg(pl.col("action_id").n_unique()), on="county", how="left", maintain_order="left"
+    ).with_columns(pl.col("action_id").fill_null(0))  # fmt: skip
+    most, least = counted["action_id"].max(), counted["action_id"].min()
+
+    def named(count: int) -> str:
+        return context.joined(map(context.place_name, counted.filter(pl.col("action_id") == count)["county"]))
+
+    if most == least:
+        return said("city.matrix.heading.equal", count=most, actions=actions)
+    return said(
+        "city.matrix.heading.most", most=named(most), count=most, actions=actions, last=named(least), least=least
+    )
 
 
 def _short(context: Context, action: Mapping[str, Any]) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tylib.brief import blocks, sentences
 from tylib.brief import opening as top
-from tylib.brief import sentences
+from tylib.brief.document import Part
 from tylib.programme import actions
 from tylib.programme.targets import actuals, edition_year
 from tylib.store import load
@@ -15,7 +16,6 @@ from tylib.store.contracts import STATUS
 
 if TYPE_CHECKING:
     from tylib.brief.context import Context
-    from tylib.brief.document import Part
 
 KEY_INDICATORS = (
     "gdp",
@@ -30,9 +30,10 @@ READ_BY_US = ("derived", "assumed")
 
 def opening(context: Context) -> Part:
     """Kicker, headline and standfirst, generated from what is known."""
-    return top.opening(
-        context, kind=context.words("city.kind_of_brief"), headline=headline(context), standfirst=standfirst(context)
-    )
+    # The unit is the city: its name stands once.
+    kicker = context.words("city.kicker", city=context.words("brief.named", zh=context.row["name_zh"], en=context.name))
+    block = blocks.opening(kicker=kicker, headline=headline(context), standfirst=standfirst(context))
+    return Part(blocks=(block,))
 
 
 def headline(context: Context) -> str:

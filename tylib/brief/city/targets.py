@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,7 +14,7 @@ from tylib.brief.figure import Figure
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.programme import targets as programme
-from tylib.programme.actions import NEXT
+from tylib.programme.actions import NEXT, own_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +32,15 @@ def targets(context: Context) -> Part:
     if rows.is_empty():
         return Part()
     own = rows.filter(pl.col("reach").is_in(OWN))
+    # Targets that stand among the measures alone belong here too.
+    told = own.select("place", "indicator", "due")
+    measured = own_targets(context.city).join(told, on=["place", "indicator", "due"], how="anti", maintain_order="left")
+    own = pl.concat([measured.with_columns(domain=pl.lit("programme")), own], how="diagonal_relaxed")
     blocks: list[Any] = [_figure(context, own)]
     blocks.append(table(context, own, key="targets", caption=said("city.targets.caption"), by_domain=True))
     tolerance = context.numbers.text(100 * context.judgements.about_tolerance.value, "%")
-    blocks.append(Markup('<p class="note">{}</p>').format(said("city.targets.rule", tolerance=tolerance)))
+    rule = said("city.targets.rule", tolerance=tolerance)
+    blocks.append(Markup('<p class="note">{}</p>').format(said("list.gap").join([rule, *_reasons(context, own)])))
     for reach in FOLDED:
         part = rows.filter(pl.col("reach") == reach)
         if part.height:
@@ -44,12 +50,27 @@ def targets(context: Context) -> Part:
     return Part("targets", _heading(context, own), tuple(block for block in blocks if block))
 
 
+def _reasons(context: Context, rows: pl.DataFrame) -> list[str]:
+    """What stands for what under another name, and why; each reason once."""
+    said = context.words
+    read = rows.filter(pl.col("reason_zh").is_not_null() & pl.col("compared").is_in(["yes", "part"]))
+    found = read.unique("outturn_indicator", keep="first", maintain_order=True)
+    return [
+        said(
+            "city.targets.reason", target=context.indicator_name(row["indicator"]),
+            outturn=context.indicator_name(row["outturn_indicator"]), reason=said.pick(row, "reason"),
+        )
+        for row in found.iter_rows(named=True)
+    ]  # fmt: skip
+
+
 def _heading(context: Context, own: pl.DataFrame) -> str:
     said = context.words
     figures = own.filter(pl.any_horizontal(pl.col("value", "low", "high").is_not_null()))
     compared = figures.filter(pl.col("gap_high").is_not_null() | pl.col("gap_low").is_not_null())
     met = figures.filter(pl.col("verdict") == "met").height
-    return said("city.targets.heading", count=figures.height, compared=compared.height, met=met)
+    which = "met" if met else "none"
+    return said(f"city.targets.heading.{which}", count=figures.height, compared=compared.height, met=met)
 
 
 def table(
@@ -68,11 +89,10 @@ def table(
     cells = [
         {
             "target": _name(context, row, places=places),
-            "period": _period(context, row),
-            "aim": _aim(context, row),
+            "aim": aim(context, row),
             "outturn": outturn(context, row),
             "gap": gap(context, row),
-            "verdict": verdict(context, row),
+            "verdict": _remarked(context, row),
             "source": context.cite([row["source_id"], row["outturn_source_id"]]),
             "domain": said(f"city.domain.{row['domain']}") if by_domain else "",
         }
@@ -80,35 +100,38 @@ def table(
     ]
     columns = {name: said(f"city.targets.{name}") for name in cells[0] if name != "domain"}
     return html_table(
-        cells, columns, key=key, caption=caption, right=["aim", "outturn"], groups="domain" if by_domain else "",
-        markup=["target", "period", "aim", "outturn", "gap", "source"], caption_shown=not by_domain,
+        cells, columns, key=key, caption=caption, groups="domain" if by_domain else "",
+        markup=["target", "aim", "outturn", "gap", "verdict", "source"], caption_shown=not by_domain,
     )  # fmt: skip
 
 
 def _name(context: Context, row: Mapping[str, Any], *, places: bool) -> Markup:
-    """The target, whose it is and where it stands; what a reader must know to read it, in small type."""
+    """The target, and whose it is where it is not the city's."""
     said = context.words
-    name = said.pick(row, "name") or said.pick(row, "measure")
-    measure = said.pick(row, "measure")
-    whose = [context.place_name(row["place"])] if places or row["place"] != context.city.place else []
-    small = [*whose, said.pick(row, "document"), "" if measure in ("", name) else measure, said.pick(row, "note")]
-    text = said("list.semicolon").join(part for part in small if part)
-    return Markup("{}{}").format(name, Markup("<br><small>{}</small>").format(text) if text else "")
+    name = said.pick(row, "measure") or said.pick(row, "name")
+    whose = context.place_name(row["place"]) if places or row["place"] != context.city.place else ""
+    return Markup("{}{}").format(name, Markup("<div><small>{}</small></div>").format(whose) if whose else "")
 
 
-def _period(context: Context, row: Mapping[str, Any]) -> Markup:
-    if not row["period"]:
-        return Markup("{}").format(context.words("city.targets.no_period"))
-    return Markup("{}{}").format(context.period(row["period"]), mark(row["period_status"], context.words))
-
-
-def _aim(context: Context, row: Mapping[str, Any]) -> Markup:
+def aim(context: Context, row: Mapping[str, Any]) -> Markup:
+    """What was aimed at and by when; a year that the source does not state carries the mark of our reading."""
     said = context.words
+    when = context.period(row["period"]) if row["period"] else said("city.targets.no_period")
+    due = Markup("<small>{}{}</small>").format(when, mark(row["period_status"], said) if row["period"] else "")
     if row["absent"] == "not_applicable":
-        return Markup("{}").format(said.pick(row, "value") or said("city.targets.in_words"))
+        return Markup("{} {}").format(said.pick(row, "value") or said("city.targets.in_words"), due)
     if row["absent"]:
         return Markup('<span class="absent">{}</span>').format(said(f"absent.{row['absent']}"))
-    return context.figure(row)
+    return Markup("{} {}").format(context.figure(row), due)
+
+
+def _remarked(context: Context, row: Mapping[str, Any]) -> Markup:
+    """The verdict; in small type where the target stands and what a reader must know to read it."""
+    said = context.words
+    small = said("list.semicolon").join(part for part in (said.pick(row, "document"), said.pick(row, "note")) if part)
+    return Markup("{}{}").format(
+        verdict(context, row), Markup("<div><small>{}</small></div>").format(small) if small else ""
+    )
 
 
 def outturn(context: Context, row: Mapping[str, Any]) -> Markup:
@@ -138,9 +161,7 @@ def gap(context: Context, row: Mapping[str, Any]) -> Markup:
         rate = numbers.text(row["growth"], "%", decimals=1)
         which = "growth_at_most" if bound else "growth"
         parts.append(Markup("<small>{}</small>").format(said(f"city.targets.{which}", rate=rate)))
-    if row["compared"] == "part" or said.pick(row, "reason"):
-        parts.append(Markup("<small>{}</small>").format(said.pick(row, "reason")))
-    return Markup("<br>").join(parts)
+    return Markup("").join(Markup("<div>{}</div>").format(part) for part in parts)
 
 
 def _status(row: Mapping[str, Any]) -> str:
@@ -150,8 +171,15 @@ def _status(row: Mapping[str, Any]) -> str:
 
 def verdict(context: Context, row: Mapping[str, Any]) -> str:
     """What came of the target; with no outturn published, that and nothing else."""
-    silent = row["verdict"] == "open" and row["compared"] == "none"
-    return context.words("city.verdict.silent" if silent else f"city.verdict.{row['verdict']}")
+    known = row["compared"] != "none"
+    which = {("open", False): "silent", ("not_found", True): "found_since"}.get((row["verdict"], known), row["verdict"])
+    return context.words(f"city.verdict.{which}")
+
+
+def _title(context: Context, row: Mapping[str, Any]) -> str:
+    """A short name for a chart, without what stands in brackets behind it; the whole of it stands in the table."""
+    name = context.indicator_name(row["indicator"]) if row.get("measure_id") else context.words.pick(row, "name")
+    return re.sub(r"\s*[（(][^（(]*[）)]$", "", name)
 
 
 def _figure(context: Context, own: pl.DataFrame) -> Figure | None:
@@ -172,11 +200,13 @@ def _figure(context: Context, own: pl.DataFrame) -> Figure | None:
     for row in rows.iter_rows(named=True):
         came = {name.removeprefix("outturn_"): value for name, value in row.items() if name.startswith("outturn_")}
         label = said(
-            "city.targets.label", name=said.pick(row, "name"),
+            "city.targets.label", name=_title(context, row),
             due=said("number.year", year=row["due"]) if row["due"] else said("city.targets.no_period"),
         )  # fmt: skip
         labels.append(label)
-        texts.append(said("city.targets.pair", came=numbers.row(came, united=False), aim=numbers.row(row)))
+        short = numbers.rounded(row["_came"], row["unit"])
+        short = short if came["value"] is not None else said("number.above", figure=short)
+        texts.append(said("city.targets.pair", came=short, aim=numbers.text(row["_aim"], row["unit"])))
         items.append(said("city.targets.item", label=label, came=numbers.row(came), aim=numbers.row(row)))
     frame = pl.DataFrame(
         {
@@ -188,16 +218,12 @@ def _figure(context: Context, own: pl.DataFrame) -> Figure | None:
         }
     )
     alt = said("city.targets.alt", items=said("list.semicolon").join(items))
-    first = rows.row(0, named=True)
-    share = numbers.text(100 * first["_came"] / first["_aim"], "%", decimals=0)
     least = rows.row(-1, named=True)
+    share = numbers.text(100 * least["_came"] / least["_aim"], "%", decimals=0)
     return Figure(
         charts.target(frame, unit=said("city.targets.hundred"), description=alt),
         key="targets",
-        title=said(
-            "city.targets.figure", name=said.pick(first, "name"), share=share, last=said.pick(least, "name"),
-            least=numbers.text(100 * least["_came"] / least["_aim"], "%", decimals=0), count=rows.height,
-        ),
+        title=said("city.targets.figure", last=_title(context, least), least=share, count=rows.height),
         subtitle=said("city.targets.subtitle"),
         alt=alt,
         words=said,
