@@ -8,7 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief.chain.opening import grid
-from tylib.brief.chain.segments import thin
+from tylib.brief.chain.segments import content, thin
 from tylib.brief.document import Part
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
@@ -31,15 +31,14 @@ def tasks(context: Context) -> Part:
     cells = [
         {
             "stage": stage_name(context, row),
-            "state": state(context, row),
-            "task": Markup("<b>{}</b>{}").format(said(f"chain.tasks.{row['task']}.word"), mark("assumed", said)),
-            "rule": said(f"chain.tasks.{row['task']}.rule"),
+            "state": Markup("{}").format(state(context, row)) + _supposed(context, row),
+            "task": said("chain.tasks.ruled", **{n: said(f"chain.tasks.{row['task']}.{n}") for n in ("word", "rule")}),
         }
         for row in rows.sort("task", maintain_order=True).iter_rows(named=True)
     ]
-    columns = {name: said(f"chain.tasks.columns.{name}") for name in cells[0]}
+    columns = {name: said(f"chain.tasks.columns.{name}") for name in ("stage", "state")}
     caption = said("chain.tasks.caption", chain=context.name)
-    table = html_table(cells, columns, key="tasks", caption=caption, markup=["task"])
+    table = html_table(cells, columns, key="tasks", caption=caption, groups="task", markup=["state"])
     counts = [
         said.number_of(f"chain.tasks.{task}.count", count)
         for task in segments.TASKS
@@ -50,10 +49,18 @@ def tasks(context: Context) -> Part:
     return Part("tasks", heading, (table, note, _classes(context)))
 
 
+def _supposed(context: Context, row: Mapping[str, Any]) -> Markup:
+    """What the stage makes: as a source has it, or as we suppose it of one that no source names."""
+    told = {r["segment_id"]: r for r in segments.segments(context.city, context.code).iter_rows(named=True)}
+    text = content(context, [told[i] for i in (row["segment_ids"] or row["structure_ids"])], row)
+    return Markup("{}{}").format(context.words("list.semicolon"), text) if text else text
+
+
 def stage_name(context: Context, row: Mapping[str, Any]) -> str:
     """A stage with its branch before it."""
     said = context.words
-    return said("chain.stage_of", branch=said.pick(row, "branch"), stage=said(f"chain.stages.{row['stage']}"))
+    stage = said(f"chain.stages.{row['stage']}").lower()
+    return said("chain.stage_of", branch=said.pick(row, "branch"), stage=stage)
 
 
 def state(context: Context, row: Mapping[str, Any]) -> str:
@@ -91,11 +98,11 @@ def attract(context: Context) -> Part:
     rows = segments.attract(city, grid(context), context.code)
     if rows.is_empty():
         return Part()
+    ranks = rows["rank"].drop_nulls().to_list()
     cells = [
         {
-            "rank": str(row["rank"]) if row["rank"] is not None else said("chain.attract.unranked"),
             "stage": stage_name(context, row),
-            "state": state(context, row),
+            "rank": said(f"chain.attract.rank.{_place(row, ranks)}", rank=row["rank"]),
             "reason": _reason(context, row),
             **_hosts(context, row),
         }
@@ -104,11 +111,15 @@ def attract(context: Context) -> Part:
     columns = {name: said(f"chain.attract.columns.{name}") for name in cells[0]}
     table = html_table(
         cells, columns, key="attract", caption=said("chain.attract.caption", chain=context.name),
-        markup=["reason", "firm"],
+        markup=["reason"],
     )  # fmt: skip
     rule = Markup('<p class="note">{}</p>').format(said("chain.attract.rule"))
     source = load("sectors", city)["source_id"].unique()
     return Part("attract", _heading(context, rows), (table, rule), source=_from(context, source))
+
+
+def _place(row: Mapping[str, Any], ranks: list[int]) -> str:
+    return "none" if row["rank"] is None else "alone" if ranks.count(row["rank"]) == 1 else "tied"
 
 
 def _from(context: Context, source_ids: Iterable[str]) -> Markup:
@@ -123,7 +134,7 @@ def _heading(context: Context, rows: pl.DataFrame) -> str:
         return said("chain.attract.heading.none", count=rows.height)
     if first.height == ranked.height and ranked.height > 1:
         return said("chain.attract.heading.tied", count=ranked.height)
-    which = "first" if first.height == 1 else "several"
+    which = {1: "first", 2: "several"}.get(first.height, "many")
     stages = context.joined(stage_name(context, row) for row in first.iter_rows(named=True))
     return said(f"chain.attract.heading.{which}", stages=stages, count=first.height, of=ranked.height)
 
@@ -144,13 +155,18 @@ def _reason(context: Context, row: Mapping[str, Any]) -> Markup:
 def _hosts(context: Context, row: Mapping[str, Any]) -> dict[str, Any]:
     """Government, park and firm (政府＋园区＋链主) that would host a newcomer and pull it in."""
     said, city = context.words, context.city
-    zones = load("zones", city).filter(pl.col("zone_id").is_in(row["zones"]))
-    counties = dict.fromkeys([*row["places"], *zones["host"].drop_nulls()])
-    firms = {r["firm_id"]: r for r in load("enterprises", city).iter_rows(named=True)}
-    named = [Markup("{}").format(said.pick(firms[code], "name")) for code in row["firms"][:MOST_FIRMS] if code in firms]
-    nobody = said("chain.attract.nobody")
-    return {
-        "county": context.joined(context.place_name(code) for code in counties) or said("chain.attract.across"),
-        "zone": context.joined(said.pick(zone, "name") for zone in zones.iter_rows(named=True)) or nobody,
-        "firm": Markup(said("list.comma")).join(named) or nobody,
+    zones = load("zones", city).filter(pl.col("zone_id").is_in(row["zones"])).to_dicts()
+    grounds = [context.place_name(code) for code in (*row["places"], *(z["host"] for z in zones if z["host"]))]
+    grounds += [said.pick(zone, "host_text") for zone in zones if not zone["host"]]
+    firms = load("enterprises", city)
+    named = [said.pick(firm, "name") for code in row["firms"][:MOST_FIRMS] for firm in _of(firms, "firm_id", code)]
+    found = {
+        "county": dict.fromkeys(grounds),
+        "zone": [said.pick(zone, "short") or said.pick(zone, "name") for zone in zones],
+        "firm": named,
     }
+    return {name: context.joined(names) or said("chain.attract.nobody") for name, names in found.items()}
+
+
+def _of(table: pl.DataFrame, key: str, code: str) -> list[dict[str, Any]]:
+    return table.filter(pl.col(key) == code).to_dicts()

@@ -76,7 +76,7 @@ def stage_list(context: Context, rows: pl.DataFrame) -> str:
         said(
             "chain.map.stages_of",
             branch=said.pick({"branch_zh": zh, "branch_en": en}, "branch"),
-            stages=context.joined(said(f"chain.stages.{stage}") for stage in own["stage"]),
+            stages=context.joined(said(f"chain.stages.{stage}").lower() for stage in own["stage"]),
         )
         for (zh, en), own in rows.group_by("branch_zh", "branch_en", maintain_order=True)
     )
@@ -123,14 +123,14 @@ def _node(context: Context, slot: Mapping[str, Any], told: Mapping[str, Any], pe
         said(f"chain.stages.{slot['stage']}"),
         slot["state"],
         said(f"chain.states.{slot['state']}"),
-        _what(context, rows, slot),
+        content(context, rows, slot),
         [*members, *_where(context, rows)],
         evidence or [said("chain.map.nothing")],
         said(f"chain.tasks.{slot['task']}.word") if slot["task"] else "",
     )
 
 
-def _what(context: Context, rows: list[Mapping[str, Any]], slot: Mapping[str, Any]) -> Markup:
+def content(context: Context, rows: list[Mapping[str, Any]], slot: Mapping[str, Any]) -> Markup:
     """What the stage makes, as a source has it or as we suppose it."""
     said = context.words
     texts = [Markup("{}{}").format(said.pick(row, "content"), mark(row["status"], said)) for row in rows]
@@ -185,7 +185,7 @@ def _table(context: Context, stages: pl.DataFrame, rows: pl.DataFrame, people: p
                 "stage": said(f"chain.stages.{slot['stage']}"),
                 "branch": said.pick(slot, "branch"),
                 "state": said(f"chain.states.{slot['state']}"),
-                "what": _what(context, own, slot),
+                "what": content(context, own, slot),
                 **{
                     f"{kind}s": Markup(said("list.comma")).join(
                         _name(context, row, row["status"])
