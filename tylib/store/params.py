@@ -54,6 +54,7 @@ class Judgements(Supposition):
     carried_years: Judgement
     about_tolerance: Judgement
     thin_segment: Judgement
+    stalled_months: Judgement
     match_chain: Judgement
     match_field: Judgement
     match_words: Judgement
