@@ -1,0 +1,167 @@
+"""Input-output accounts and regional tables: a textbook table, identities of any table, what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tylib.errors import ParameterError
+from tylib.indicators import input_output as io
+from tylib.indicators import regional_tables as regional
+from tylib.indicators.linkages import rasmussen
+from tylib.store import load
+
+# Miller and Blair (2009), section 2.3: two sectors and what a new final demand of 600 and 1500 takes.
+FLOWS, OUTPUT = np.array([[150.0, 500.0], [200.0, 100.0]]), np.array([1000.0, 2000.0])
+seeds = st.integers(0, 10_000)
+
+
+def economy(seed: int, n: int = 6) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A productive economy: flows, final demand by two columns, a requirement."""
+    generator = np.random.default_rng(seed)
+    A = generator.uniform(0, 1, (n, n)) * (generator.uniform(size=(n, n)) < 0.7)
+    A *= 0.7 / max(A.sum(axis=0).max(), 1e-9)
+    final = generator.uniform(0, 50, (n, 2))
+    x = np.linalg.solve(np.eye(n) - A, final.sum(axis=1))
+    return A * x, final, generator.uniform(0, 5, (2, n))
+
+
+def test_the_textbook_economy():
+    A = io.coefficients(FLOWS, OUTPUT)
+    assert A.tolist() == [[0.15, 0.25], [0.2, 0.05]]
+    system = io.factor(A)
+    assert io.inverse(system).round(4).tolist() == [[1.2541, 0.33], [0.264, 1.1221]]
+    assert system.solve(np.array([600.0, 1500.0])).round(2).tolist() == [1247.52, 1841.58]
+    assert io.multipliers(system).round(4).tolist() == [1.5182, 1.4521]
+    # Ghosh, section 12.1: allocation is by row; both inverses share the diagonal.
+    ghosh = io.inverse(io.factor(io.allocation(FLOWS, OUTPUT)))
+    assert ghosh.diagonal() == pytest.approx(io.inverse(system).diagonal())
+
+
+@given(seeds)
+def test_accounts_add_up(seed):
+    flows, final, needs = economy(seed)
+    found = io.accounts(flows, final, needs)
+    assert np.allclose(found.output, flows.sum(axis=1) + final.sum(axis=1))
+    assert np.allclose(found.produced, needs * (found.output > 0))
+    assert np.allclose(found.consumed.sum(axis=1), found.produced.sum(axis=1))
+    assert not found.imported.any()
+    two = io.accounts(flows, final, needs, regions=2)
+    assert np.allclose(two.consumed.sum(axis=1), two.produced.sum(axis=1))
+    assert np.allclose(two.imported.sum(axis=1), two.exported.sum(axis=1))
+    half = slice(0, 3)
+    assert np.allclose(
+        two.produced[:, half].sum(1) - two.exported[:, half].sum(1),
+        two.consumed[:, half].sum(1) - two.imported[:, half].sum(1),
+    )
+
+
+@given(seeds)
+def test_extraction_in_closed_form_is_that_by_hand(seed):
+    flows, final, _ = economy(seed)
+    demand = final.sum(axis=1)
+    x = flows.sum(axis=1) + demand
+    A = io.coefficients(flows, x)
+    lost = []
+    for sector in range(len(x)):
+        left = A.copy()
+        left[sector], left[:, sector] = 0, 0
+        kept = np.where(np.arange(len(x)) == sector, 0, demand)
+        lost.append(x.sum() - np.linalg.solve(np.eye(len(x)) - left, kept).sum())
+    assert np.allclose(io.extraction(io.inverse(io.factor(A)), x), lost)
+
+
+@given(seeds, st.permutations(range(6)))
+def test_the_order_of_sectors_and_the_unit_of_money_do_not_matter(seed, order):
+    flows, final, _ = economy(seed)
+    x = flows.sum(axis=1) + final.sum(axis=1)
+    first = io.multipliers(io.factor(io.coefficients(flows, x)))
+    again = io.multipliers(io.factor(io.coefficients(flows[np.ix_(order, order)] * 100, x[order] * 100)))
+    assert np.allclose(first[list(order)], again)
+
+
+def test_the_table_agrees_with_the_two_indices(city):
+    table = load("input_output_2020", city)
+    found = io.multiplier_table(table)
+    names = [f"use_{sector}" for sector in table["io_sector"]]
+    backward, forward = rasmussen(table.select(names).to_numpy(), table["gross_output"].to_numpy())
+    assert found["backward"].to_list() == pytest.approx(backward.tolist())
+    assert found["forward"].to_list() == pytest.approx(forward.tolist())
+    assert found["loss"].is_between(0, 100).all()
+    holed = table.with_columns(pl.when(pl.int_range(pl.len()) > 0).then(names[0]).alias(names[0]))
+    assert io.multiplier_table(holed).is_empty()
+
+
+def test_a_sector_without_output_has_a_multiplier_of_one():
+    flows, final, needs = economy(3)
+    flows[2], flows[:, 2], final[2] = 0, 0, 0
+    found = io.accounts(flows, final, needs)
+    assert found.output[2] == 0 and not found.coefficients[:, 2].any() and not found.direct[:, 2].any()
+    assert io.multipliers(io.factor(found.coefficients))[2] == 1
+    assert np.isfinite(found.consumed).all()
+
+
+@pytest.mark.parametrize("A", [np.eye(2), np.array([[0.5, 0.6], [0.7, 0.5]]), np.ones((2, 3)), np.full((2, 2), np.nan)])
+def test_an_economy_that_uses_up_more_than_it_makes_is_refused(A):
+    with pytest.raises(ParameterError):
+        io.factor(A)
+
+
+def test_quotients_worked_by_hand():
+    e, E = np.array([30.0, 10, 0]), np.array([100.0, 200, 100])
+    slq = regional.simple_quotient(e, E)
+    assert slq.tolist() == pytest.approx([3, 0.5, 0])
+    size = np.log2(1 + 40 / 400)
+    shares = regional.home_shares(e, E, method="flq", delta=0.5)
+    assert shares[0].tolist() == pytest.approx([min(1, 3 * size**0.5), min(1, 6 * size**0.5), 0])
+    assert shares[1].tolist() == pytest.approx([0.5 / 3 * size**0.5, 0.5 * size**0.5, 0])
+    adjusted = regional.home_shares(e, E, method="aflq", delta=0.5)
+    assert adjusted[1, 0] == pytest.approx(0.5 / 3 * size**0.5 * 2)
+    assert regional.home_shares(e, E, method="slq")[:2, 2].tolist() == [1, 0.5]
+
+
+@given(seeds, st.floats(0, 1))
+def test_home_shares_are_shares_and_fall_with_delta(seed, delta):
+    generator = np.random.default_rng(seed)
+    E = generator.uniform(10, 100, (3, 5))
+    e = E * generator.uniform(0, 0.5, (3, 5))
+    for method in regional.METHODS:
+        shares = regional.home_shares(e, E, method=method, delta=delta)
+        assert shares.shape == (3, 5, 5) and shares.min() >= 0 and shares.max() <= 1
+        assert np.allclose(shares[1], regional.home_shares(e[1], E[1], method=method, delta=delta))
+        assert (regional.home_shares(e, E, method=method, delta=delta + 0.1) <= shares + 1e-12).all()
+
+
+@given(seeds)
+def test_balancing_meets_both_margins_and_keeps_zeros(seed):
+    generator = np.random.default_rng(seed)
+    matrix = generator.uniform(0.1, 9, (2, 4, 3))
+    matrix[:, 1, 1] = 0
+    goal = matrix * generator.uniform(0.5, 2, (2, 4, 3))
+    found = regional.ras(matrix, goal.sum(axis=-1), goal.sum(axis=-2))
+    assert np.allclose(found.sum(axis=-1), goal.sum(axis=-1)) and np.allclose(found.sum(axis=-2), goal.sum(axis=-2))
+    assert not found[:, 1, 1].any()
+    # Biproportional: cross ratios stay as they were.
+    ratio = lambda t: t[..., 0, 0] * t[..., 2, 2] / (t[..., 0, 2] * t[..., 2, 0])  # noqa: E731
+    assert np.allclose(ratio(found), ratio(matrix))
+
+
+def test_what_cannot_be_balanced_is_refused():
+    with pytest.raises(ParameterError, match="totals"):
+        regional.ras(np.ones((2, 2)), np.array([1.0, 1]), np.array([1.0, 2]))
+    with pytest.raises(ParameterError, match="zeros"):
+        regional.ras(np.array([[1.0, 1], [0, 0]]), np.array([1.0, 1]), np.array([1.0, 1]))
+    with pytest.raises(ParameterError, match="no balance"):
+        regional.ras(np.array([[1.0, 0], [0, 1]]), np.array([2.0, 1]), np.array([1.0, 2]), limit=50)
+
+
+def test_multipliers_of_a_region_are_a_range():
+    flows = pl.DataFrame({"supplier": ["a", "a", "b"], "user": ["a", "b", "a"], "value": [0.1, 0.3, 0.2]})
+    sectors = pl.DataFrame({"sector": ["a", "b"], "regional": [10.0, 1.0], "national": [50.0, 50.0]})
+    found = regional.regional_multipliers(flows, sectors)
+    assert found.height == 2 * (2 + 2 * 5) and found["value"].min() >= 1
+    falling = found.filter(sector="a", method="flq")["value"]
+    assert falling.to_list() == sorted(falling, reverse=True)
