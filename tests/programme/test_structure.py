@@ -128,6 +128,13 @@ def test_the_city_among_eleven(city):
     assert structure.share_of_province(city, "gdp", period="2021") == pytest.approx(100 * 5121.6 / 22590.16)
 
 
+def test_what_another_city_publishes_is_named(city):
+    rows = structure.published_elsewhere(city)
+    masters = figure(rows, indicator="provincial_chain_masters")
+    assert (masters["place"], masters["period"], masters["value"]) == ("140700", "2025M10", 3)
+    assert "gdp" not in rows["indicator"]  # the city has one, if of another year
+
+
 # A made city.
 
 

@@ -291,6 +291,20 @@ def among_cities(city: City, /) -> pl.DataFrame:
     )
 
 
+def published_elsewhere(city: City, /) -> pl.DataFrame:
+    """Indicators of which another city of the province has a figure and the city has none of any period.
+
+    Returns:
+        ``indicator, place, period`` and :data:`FIGURE`: the newest figure of each, sorted by indicator.
+    """
+    table = load("places", city).filter(pl.col("level") == "prefecture").select("place", "parent")
+    peers = table.filter(pl.col("parent") == place(city.place, city)["parent"])
+    every = actuals(city).join(peers, on="place", how="semi", maintain_order="left")
+    own = every.filter(pl.col("place") == city.place)
+    missing = every.join(own, on="indicator", how="anti", maintain_order="left")
+    return newest(missing).select("indicator", "place", "period", *FIGURE)
+
+
 def share_of_province(city: City, indicator: str, /, *, period: str) -> float | None:
     """The city's share of its province in one period, in per cent; ``None`` where either has no figure."""
     at = actuals(city).filter((pl.col("indicator") == indicator) & (pl.col("period") == period))

@@ -19,6 +19,10 @@ METHODS = {
     "city.method.matrix": "tylib.programme.actions.matrix",
     "city.method.outturn": "tylib.programme.targets.beside",
     "city.method.growth": "tylib.indicators.growth.required_growth",
+    "structure.method.complement": "tylib.programme.structure.industry_figures",
+    "structure.method.remainder": "tylib.programme.structure.remainder",
+    "structure.method.dispersion": "tylib.indicators.dispersion.dispersion",
+    "technology.method.match": "tylib.programme.technology.matches",
 }
 
 

@@ -64,7 +64,7 @@ def _positioning(context: Context, row: Mapping[str, Any]) -> Markup:
     said = context.words
     stated = said.pick(row, "positioning")
     text = (
-        Markup("{}").format(stated)
+        Markup("{}{}").format(stated, mark(row["status"], said))
         if stated
         else Markup('<span class="absent">{}</span>').format(said("absent.not_published"))
     )
@@ -129,7 +129,25 @@ def cities(context: Context) -> Part:
         for figure in [_cities_figure(context, indicator, group)]
     ]
     note = Markup('<p class="note">{}</p>').format(said("structure.cities.note"))
-    return Part("cities", _cities_heading(context, own), (*ranked, _cities_table(context, own), note))
+    parts = [*ranked, _cities_table(context, own), _elsewhere(context), note]
+    return Part("cities", _cities_heading(context, own), tuple(part for part in parts if part))
+
+
+def _elsewhere(context: Context) -> Markup | None:
+    """What another city publishes and this one does not."""
+    rows = structure.published_elsewhere(context.city)
+    if rows.is_empty():
+        return None
+    said = context.words
+    items = [
+        said.html(
+            "structure.cities.elsewhere_item", indicator=context.indicator_name(row["indicator"]),
+            city=context.place_name(row["place"]), figure=context.figure(row), period=context.period(row["period"]),
+        )
+        for row in rows.iter_rows(named=True)
+    ]  # fmt: skip
+    text = said.html("structure.cities.elsewhere", items=Markup(said("list.semicolon")).join(items))
+    return Markup("<p>{} {}</p>").format(text, context.cite(rows["source_id"].unique(maintain_order=True)))
 
 
 def _cities_heading(context: Context, own: pl.DataFrame) -> str:

@@ -206,7 +206,7 @@ def support(context: Context) -> Part:
     note = Markup('<p class="note">{}</p>').format(said("technology.support.note"))
     values = {"chains": rows["chain_id"].n_unique(), "cells": rows.height, "known": known.height}
     heading = said(f"technology.support.heading.{'some' if known.height else 'none'}", **values)
-    return Part("support", heading, (table, note), kind="" if known.height else "not-published")
+    return Part("support", heading, (table, note))
 
 
 def _entries(context: Context, row: Mapping[str, Any]) -> Markup:
