@@ -191,9 +191,9 @@ def counts(city: City, /) -> pl.DataFrame:
     Returns:
         Columns of table ``targets`` for the domain ``towns`` and the city or its province; ``named``: towns of that
         rung that the tables name there (null for increases: when a town was recognised is rarely published);
-        ``reported, reported_period, reported_source, reported_note_zh, reported_note_en``: the newest published count of
-        the same place and indicator, with what was noted on it;
-        ``searched_on``: when an outturn was looked for in vain. Sorted by place (the city first) and code.
+        ``reported, reported_period, reported_source, reported_note_zh, reported_note_en``: the newest published count
+        of the same place and indicator, with what was noted on it; ``searched_on``: when an outturn was looked for in
+        vain. One row where the same aim was printed twice. Sorted by place (the city first) and code.
     """
     province = places(city).filter(pl.col("place") == city.place)["parent"].to_list()
     aims = load("targets", city).filter(
@@ -231,7 +231,9 @@ def counts(city: City, /) -> pl.DataFrame:
     ).unique(["place", "indicator"], keep="first", maintain_order=True)  # fmt: skip
     for frame in (named, reported, searched):
         aims = aims.join(frame, on=["place", "indicator"], how="left", maintain_order="left")
-    return aims.sort(pl.col("place") != city.place, "target_id")
+    same = ["place", "indicator", "period", "kind", "value", "low"]
+    aims = aims.sort(pl.col("place") != city.place, "target_id")
+    return aims.unique(same, keep="first", maintain_order=True)
 
 
 def elsewhere(city: City, /) -> pl.DataFrame:

@@ -56,9 +56,10 @@ def _counts(context: Context, counts: pl.DataFrame) -> Markup | None:
     said = context.words
     cells = [
         {
-            "aim": said.pick(row, "name"),
-            "place": context.place_name(row["place"]),
-            "period": context.period(row["period"]),
+            "aim": Markup("{} <small>{}</small>").format(
+                said.pick(row, "name"),
+                context.joined([context.place_name(row["place"]), context.period(row["period"])]),
+            ),
             "target": context.figure(row),
             "named": _named(context, row),
             "reported": _reported(context, row),
@@ -66,10 +67,10 @@ def _counts(context: Context, counts: pl.DataFrame) -> Markup | None:
         }
         for row in counts.iter_rows(named=True)
     ]
-    columns = {name: said(f"town.city.{'scope' if name == 'place' else name}") for name in cells[0]}
+    columns = {name: said(f"town.city.{name}") for name in cells[0]}
     table = html_table(
         cells, columns, key="town-counts", caption=said("town.city.counts"), caption_shown=True,
-        right=["target", "named", "reported"], markup=["target", "named", "reported", "source"],
+        right=["target", "named", "reported"], markup=["aim", "target", "named", "reported", "source"],
     )  # fmt: skip
     searched = counts["searched_on"].drop_nulls().max()
     notes = [said("town.city.rule"), *([said("town.unknown.searched", date=searched)] if searched else [])]
