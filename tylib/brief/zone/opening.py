@@ -69,7 +69,9 @@ def standfirst(context: Context) -> str:
     ]
     hosts = programme.hosts(context.city, context.code)
     if hosts.height:
+        known = hosts["own"].any()
         names = context.joined(said.pick(row, "name") for row in hosts.iter_rows(named=True))
+        names = names if known else said.pick(context.row, "host_text") or names
         which = "host" if hosts["relation"][0] == "host" and hosts.height == 1 else "across"
         parts.append(said(f"zone.standfirst.{which}", places=names))
     missing = programme.unpublished(context.city, context.code)["indicators"].explode().drop_nulls()

@@ -34,7 +34,7 @@ def profile(context: Context) -> Part:
     entries = [
         ("level", said.pick(row, "level"), own),
         ("industries", industries, own),
-        ("hosts", _listed(context, hosts) or said.pick(row, "host_text"), [*own, *hosts["source_id"]]),
+        ("hosts", where(context, row), [*own, *hosts["source_id"]]),
         ("parent", _listed(context, above), above["source_id"]),
         ("inside", _listed(context, inside), inside["source_id"]),
         ("note", said.pick(row, "note"), own),
@@ -61,6 +61,16 @@ def profile(context: Context) -> Part:
         else said("zone.profile.heading.none")
     )
     return Part("profile", heading, tuple(block for block in (table, note) if block))
+
+
+def where(context: Context, zone: Mapping[str, Any]) -> Markup | str:
+    """The places that a zone lies in or overlaps, each with the mark of how we know.
+
+    As its source words it where no county of the city is known: a neighbour alone would mislead.
+    """
+    hosts = programme.hosts(context.city, zone["zone_id"])
+    text = context.words.pick(zone, "host_text")
+    return _listed(context, hosts) if hosts["own"].any() or not text else text
 
 
 def _listed(context: Context, rows: pl.DataFrame) -> Markup:
