@@ -12,7 +12,8 @@ from tylib.store import City, load
 from tylib.store.contracts import Status
 from tylib.store.units import rows as own_rows
 
-GRADES = ("provincial", "reported")  # of chain masters, the surer first
+GRADES = ("provincial", "listed", "reported")  # of chain masters: by the province, in the user's own list, by the press
+MASTER = "链主企业"  # the role that the template of chain firms gives a master
 RATE = "local_supporting_rate"  # 本地协作配套率
 LISTED = ("municipal_chain_masters", "key_chain_firms_listed")  # counts for the whole city; names are not published
 THRESHOLDS = ("chain_leader_supporting_firms", "core_supplier_sales")  # of a chain leader and of a core supplier
@@ -22,7 +23,8 @@ DRAWN = "map"  # the item of the work system that the brief itself draws
 def firms(city: City, chain: str, /) -> pl.DataFrame:
     """Firms of a chain that can be named: chain masters first (:data:`GRADES`), then by ``firm_id``.
 
-    A firm belongs to the chain it was assigned to, or to one on a segment of which it stands.
+    A firm belongs to the chain it was assigned to, or to one on a segment of which it stands. A master is one that a
+    source calls so (table ``chain_masters``) or that the user's own list of chain firms has as one.
 
     Returns:
         Columns of table ``enterprises``, ``grade`` (null for who is no master), ``grade_status, grade_source_id``.
@@ -33,7 +35,13 @@ def firms(city: City, chain: str, /) -> pl.DataFrame:
         "firm_id", pl.col("grade").cast(pl.Enum(GRADES)), grade_status="status", grade_source_id="source_id"
     )
     own = load("enterprises", city).filter((pl.col("chain_id") == chain) | pl.col("firm_id").is_in(on.implode()))
-    return own.join(masters, on="firm_id", how="left").sort("grade", "firm_id", nulls_last=True)
+    rows = own.join(masters, on="firm_id", how="left")
+    imported = pl.col("grade").is_null() & (pl.col("status") == "imported") & (pl.col("role_zh") == MASTER)
+    return rows.with_columns(
+        grade=pl.when(imported).then(pl.lit("listed", pl.Enum(GRADES))).otherwise("grade"),
+        grade_status=pl.when(imported).then("status").otherwise("grade_status"),
+        grade_source_id=pl.when(imported).then("source_id").otherwise("grade_source_id"),
+    ).sort("grade", "firm_id", nulls_last=True)
 
 
 def projects(city: City, chain: str, /) -> pl.DataFrame:
@@ -201,12 +209,13 @@ def system(city: City, chain: str, /) -> pl.DataFrame:
 
 
 def supporting_rates(city: City, chain: str, /) -> pl.DataFrame:
-    """Local supporting rates (本地协作配套率) of firms of the chain, by firm and period.
+    """Local supporting rates (本地协作配套率) of firms that the chain is assigned, by firm and period.
 
     Returns:
         Columns of table ``enterprise_metrics`` with ``name_zh, name_en`` of the firm under ``firm_zh, firm_en``.
     """
-    own = firms(city, chain).select("firm_id", firm_zh="name_zh", firm_en="name_en")
+    own = load("enterprises", city).filter(pl.col("chain_id") == chain)
+    own = own.select("firm_id", firm_zh="name_zh", firm_en="name_en")
     rows = load("enterprise_metrics", city).filter((pl.col("indicator") == RATE) & pl.col("value").is_not_null())
     return rows.join(own, on="firm_id", how="inner", maintain_order="left").sort("firm_id", "period")
 

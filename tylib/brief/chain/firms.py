@@ -59,7 +59,7 @@ def firm_table(context: Context, firms: pl.DataFrame) -> Markup:
 def _grade(context: Context, row: Mapping[str, Any]) -> Markup:
     said = context.words
     if row["grade"] is None:
-        return Markup("{}").format(said("chain.masters.grades.listed"))
+        return Markup("{}").format(said("chain.masters.grades.none"))
     return Markup("{}{}").format(said(f"chain.masters.grades.{row['grade']}"), mark(row["grade_status"], said))
 
 

@@ -104,14 +104,14 @@ def attract(context: Context) -> Part:
             "stage": stage_name(context, row),
             "rank": said(f"chain.attract.rank.{_place(row, ranks)}", rank=row["rank"]),
             "reason": _reason(context, row),
-            **_hosts(context, row),
+            "hosts": _hosts(context, row),
         }
         for row in rows.iter_rows(named=True)
     ]
     columns = {name: said(f"chain.attract.columns.{name}") for name in cells[0]}
     table = html_table(
         cells, columns, key="attract", caption=said("chain.attract.caption", chain=context.name),
-        markup=["reason"],
+        markup=["reason", "hosts"],
     )  # fmt: skip
     rule = Markup('<p class="note">{}</p>').format(said("chain.attract.rule"))
     source = load("sectors", city)["source_id"].unique()
@@ -152,7 +152,7 @@ def _reason(context: Context, row: Mapping[str, Any]) -> Markup:
     return Markup("{}{}{}").format(neighbours, pull, mark("assumed", said))
 
 
-def _hosts(context: Context, row: Mapping[str, Any]) -> dict[str, Any]:
+def _hosts(context: Context, row: Mapping[str, Any]) -> Markup:
     """Government, park and firm (政府＋园区＋链主) that would host a newcomer and pull it in."""
     said, city = context.words, context.city
     zones = load("zones", city).filter(pl.col("zone_id").is_in(row["zones"])).to_dicts()
@@ -165,7 +165,13 @@ def _hosts(context: Context, row: Mapping[str, Any]) -> dict[str, Any]:
         "zone": [said.pick(zone, "short") or said.pick(zone, "name") for zone in zones],
         "firm": named,
     }
-    return {name: context.joined(names) or said("chain.attract.nobody") for name, names in found.items()}
+    lines = [
+        Markup("<small>{}</small> {}").format(
+            said(f"chain.attract.hosts.{name}"), context.joined(names) or said("chain.attract.nobody")
+        )
+        for name, names in found.items()
+    ]
+    return Markup("<br>").join(lines)
 
 
 def _of(table: pl.DataFrame, key: str, code: str) -> list[dict[str, Any]]:

@@ -71,7 +71,8 @@ def key_numbers(context: Context) -> Part:
         told = (stages["state"] != "missing").sum()
         cards.append(_count(context, told, "", "segments", of=stages.height))
     if firms.height:
-        cards.append(_count(context, firms.height, "firms", "firms", of=firms["grade"].count()))
+        own = firms.filter(pl.col("grade").is_not_null() & (pl.col("chain_id") == context.code))
+        cards.append(_count(context, firms.height, "firms", "firms", of=own.height))
     if whole := listed.filter(WHOLE).height:
         cards.append(_count(context, whole, "projects", "projects", of=listed.height - whole))
         planned = investment(listed).row(0, named=True)

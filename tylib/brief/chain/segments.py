@@ -13,6 +13,7 @@ from tylib.brief.document import Part
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.programme import segments
+from tylib.programme.targets import edition_year
 from tylib.store import load
 
 if TYPE_CHECKING:
@@ -51,8 +52,19 @@ def chain_map(context: Context) -> Part:
         csv=_csv(stages, rows, people),
         wide=True,
     )
-    rule = Markup('<p class="note">{}</p>').format(said("chain.map.rule", thin=thin(context)))
+    remarks = [said("chain.map.rule", thin=thin(context)), *_dated(context, rows)]
+    rule = Markup('<p class="note">{}</p>').format(said("list.gap").join(remarks))
     return Part("map", _heading(context, stages), (figure, rule))
+
+
+def _dated(context: Context, rows: pl.DataFrame) -> list[str]:
+    """That sources of segments are too old to speak of the present, where they are."""
+    first = edition_year(context.city) - context.judgements.current_years.value
+    old = rows.filter(pl.col("as_of").str.slice(0, 4).cast(pl.Int32) < first)
+    if old.is_empty():
+        return []
+    years = context.joined(sorted({context.period(day[:4]) for day in old["as_of"]}))
+    return [context.words.number_of("chain.map.old", old.height, years=years)]
 
 
 def thin(context: Context) -> str:
@@ -169,8 +181,10 @@ def _where(context: Context, rows: Iterable[Mapping[str, Any]]) -> list[tuple[st
 
 def _evidence(context: Context, row: Mapping[str, Any]) -> Markup:
     said = context.words
-    which = "supposed" if row["status"] == "assumed" else "told"
-    return Markup("{} {}").format(said(f"chain.map.{which}"), context.cite([row["source_id"]]))
+    if row["status"] == "assumed":
+        return Markup("{}").format(said("chain.map.supposed"))
+    when = context.period(row["as_of"][:4] if row["as_of"] else None)
+    return Markup("{} {}").format(said("chain.map.told", when=when), context.cite([row["source_id"]]))
 
 
 def _table(context: Context, stages: pl.DataFrame, rows: pl.DataFrame, people: pl.DataFrame) -> Markup:
