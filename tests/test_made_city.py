@@ -16,8 +16,10 @@ import pytest
 from tylib.brief import county, coverage
 from tylib.store import check, conflicts, facts, load, open_city, preferred, words
 from tylib.store.places import counties, total, townships
+from tylib.store.units import units
 from tylib.store.words import languages
 
+from . import kinds
 from .made_city import CITY, COUNTIES, FALLING, FLAT, NAMES, RISING
 
 LANGUAGES = ("en", "zh")
@@ -111,6 +113,21 @@ def test_a_brief_is_made_and_is_about_this_city_alone(briefs, foreign, code, lan
     assert NAMES[code][name] in said
     assert foreign.findall(html) == []
     assert "{" not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("unit", [f"city:{CITY}", "town:T1", "chain:C1", "township:980102100", "township:980121200"])
+def test_a_brief_of_any_kind_is_about_this_city_alone(made, foreign, unit, language):
+    html = str(kinds.brief(unit, language=language, city=made).html())
+    said = text_of(html)
+    assert said.startswith(NAMES[CITY][LANGUAGES.index(language) == 0])
+    assert foreign.findall(html) == []
+    assert "{" not in said and "None" not in said
+
+
+def test_every_unit_of_it_is_tried(made):
+    tried = {"city", "county", "town", "chain", "township"}
+    assert set(units(made)["kind"]) == tried
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
