@@ -170,7 +170,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             (FLAT, "gdp", "地区生产总值", "Gross domestic product", "2022"),
         ], 1)
     ]  # fmt: skip
-    used = {row["indicator"] for row in (*facts, *city, *derived, *missing)} | {"services_va"}  # of comparability
+    used = {row["indicator"] for row in (*facts, *city, *derived, *missing)} | {"services_va", "town_output_value"}  # of comparability, of towns
     used |= {"traditional_share_above_scale_va"}  # printed of nobody, the complement of another
     indicators = _vocabulary("indicators.csv", "indicator", used)
     return {
@@ -253,11 +253,20 @@ def _programme() -> dict[str, list[dict[str, Any]]]:
             {**said, **here, "town_id": "T1", "name_zh": "石桥雨伞专业镇", "name_en": "Shiqiao Umbrellas",
              "tier": "municipal", "city": CITY, "industry_zh": "雨伞", "industry_en": "Umbrellas",
              "category": "manufacturing", "in_city": "true"},
+            {**said, "town_id": "T2", "name_zh": "北岭纽扣专业镇", "name_en": "Beiling Buttons", "tier": "provincial",
+             "city": PROVINCE, "industry_zh": "纽扣", "industry_en": "Buttons", "category": "manufacturing",
+             "in_city": "false"},
+            {**said, "town_id": "T3", "name_zh": "沙塘风筝专业镇", "name_en": "Shatang Kites", "tier": "candidate",
+             "city": CITY, "industry_zh": "风筝", "industry_en": "Kites", "category": "light_industry",
+             "in_city": "true"},
         ],
         "town_metrics": [
             {**said, **money, "metric_id": "TM1", "town_id": "T1", "place": RISING, "name_zh": "总产值",
              "name_en": "Gross output", "period": "2024", "value": 18.3, "kind": "actual", "comparator": "false",
-             "value_text": "18.3"},
+             "indicator": "town_output_value", "value_text": "18.3"},
+            {**said, **money, "metric_id": "TM2", "town_id": "T2", "place": PROVINCE, "name_zh": "总产值",
+             "name_en": "Gross output", "period": "2023", "value": 40, "kind": "actual", "comparator": "true",
+             "indicator": "town_output_value", "value_text": "40"},
         ],
         "targets": [
             {**aim, "target_id": "G1", "place": RISING, "indicator": "gdp", "name_zh": "地区生产总值",
