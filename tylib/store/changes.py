@@ -34,7 +34,7 @@ def changes(since: str, city: City | None = None) -> pl.DataFrame:
     found = facts(city).filter(pl.col("absent").is_null())
     figure = pl.coalesce(pl.col("value").cast(pl.String), pl.format("{} to {}", *_ends()), pl.lit(""))
     told = pl.concat_str(
-        [pl.col("indicator"), pl.col("place"), pl.col("sector"), pl.col("period"), figure, pl.col("unit")],
+        [pl.col("indicator"), pl.col("place"), pl.when(pl.col("sector") != "").then("sector"), pl.col("period"), figure, pl.col("unit")],
         separator=" ", ignore_nulls=True,
     )  # fmt: skip
     frames = [found.select(_rows("as_of", "fact", "fact_id", told))]

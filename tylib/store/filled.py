@@ -221,7 +221,10 @@ class _Reader:
             return _truth(cell)
         if field.kind in ("date", "stamp"):
             return stamp(cell, whole=field.kind == "date")
-        return plain_text(cell)
+        text = plain_text(cell)
+        if field.pattern and not re.fullmatch(field.pattern, text):
+            raise Misread(f"the form {field.pattern}")
+        return text
 
     def _period(self, cell: Any) -> str:
         if isinstance(cell, date):

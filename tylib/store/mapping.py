@@ -55,8 +55,9 @@ def _rows(city: City, one: Filled, resource: Mapping[str, Any], number: str, dat
                 whole.setdefault(name, "imported")
         if "value" in columns and whole.get("value") is None:
             # Silence says nothing of a figure that stands there; of a new thing it says that there is none.
-            whole = {name: value for name, value in whole.items() if name not in FIGURE}
-            if not whole.get(STANDING):
+            if whole.get(STANDING):
+                whole = {name: value for name, value in whole.items() if name not in FIGURE}
+            else:
                 whole["absent"] = spec.get("without_figure")
         else:
             whole |= spec.get("with_figure", {})

@@ -73,11 +73,12 @@ class Field:
     options: tuple[Option, ...] = ()
     coded: bool = True
     example: str | float | None = None
-    note: str = ""
+    pattern: str = ""
 
     @property
     def unit_label(self) -> str:
-        return " ".join(dict.fromkeys([*(self.unit_names or {}).values(), self.unit])).strip()
+        named = list((self.unit_names or {}).values())
+        return " ".join(dict.fromkeys(named if len(named) == len(self.titles) else [*named, self.unit])).strip()
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,14 @@ class Template:
 
 
 def names(city: City | None = None) -> list[str]:
-    """Names of the templates, in the order of the data package."""
-    return [spec["name"] for spec in package(city or open_city()).get("templates", ())]
+    """Names of the templates of which the city knows an indicator or a table, in the order of the data package."""
+    city = city or open_city()
+    known = set(load("indicators", city)["indicator"])
+    return [
+        spec["name"]
+        for spec in package(city).get("templates", ())
+        if "into" in spec or known & {entry.get("indicator") for entry in spec["fields"]}
+    ]
 
 
 def template(name: str, city: City | None = None) -> Template:
@@ -169,7 +176,7 @@ def _described(entry: Mapping[str, Any], spec: Mapping[str, Any], city: City, sp
     return Field(
         name, kind, entry.get("titles") or base["titles"], limits.get("required", False), unit,
         _unit_names(unit, city, spoken) if unit else None, "", limits.get("minimum"), limits.get("maximum"),
-        options, "options" not in entry, example, base.get("description", ""),
+        options, "options" not in entry, example, limits.get("pattern", "") if kind == "string" else "",
     )  # fmt: skip
 
 
