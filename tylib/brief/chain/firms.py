@@ -29,7 +29,7 @@ def masters(context: Context) -> Part:
     own = firms.filter(pl.col("grade").is_not_null() & (pl.col("chain_id") == context.code)).height
     heading = said.number_of(f"chain.masters.heading.{'some' if own else 'none'}", firms.height, own=own)
     figure, criteria = _rate(context), _criteria(context)
-    parts = (_listed(context), firm_table(context, firms), figure, criteria)
+    parts = (listed_counts(context), firm_table(context, firms), figure, criteria)
     return Part("masters", heading, tuple(part for part in parts if part))
 
 
@@ -63,7 +63,7 @@ def _grade(context: Context, row: Mapping[str, Any]) -> Markup:
     return Markup("{}{}").format(said(f"chain.masters.grades.{row['grade']}"), mark(row["grade_status"], said))
 
 
-def _listed(context: Context) -> Markup:
+def listed_counts(context: Context) -> Markup:
     """How many masters and firms are recognised in the whole city: counts were published, names were not."""
     said, rows = context.words, programme.published(context.city, programme.LISTED)
     if rows.is_empty():
