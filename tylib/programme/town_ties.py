@@ -105,7 +105,7 @@ def marks(city: City, town: str, /) -> pl.DataFrame:
         ``not_found`` for a threshold, ``elsewhere`` for a rule of another place. Sorted by kind and number.
     """
     row = ladder(city).filter(pl.col("town_id") == town).row(0, named=True)
-    level = places(city).filter(pl.col("place") == row["place"])["level"].cast(pl.String).to_list()
+    level = places(city).filter(pl.col("place").eq_missing(row["place"]))["level"].cast(pl.String).to_list()
     rules = load("town_criteria", city).select(
         "criterion_id", "scheme_zh", "scheme_en", rule_zh="item_zh", rule_en="item_en", words_zh="value_zh",
         words_en="value_en", rule_note_zh="note_zh", rule_note_en="note_en", rule_source="source_id",

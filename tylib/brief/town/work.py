@@ -77,6 +77,8 @@ def ties(context: Context) -> Part:
     """Where the town lies and what it is tied to, each with how we know."""
     said, row = context.words, context.row
     found = town_ties.ties(context.city, context.code)
+    if found.is_empty() and not row["place"]:
+        return Part()
     where = context.place_name(row["place"]) if row["place"] else said("town.ties.no_place")
     cells = [
         {

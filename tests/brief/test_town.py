@@ -1,0 +1,146 @@
+"""The brief of a town: what it concludes stands beside its rule, what is not published is never a zero."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tylib.brief import town
+from tylib.brief.city.towns import towns as city_towns
+from tylib.brief.context import Context
+from tylib.errors import ParameterError
+from tylib.store import open_city
+
+
+@pytest.fixture(scope="module")
+def made(written_city):
+    return open_city(written_city)
+
+
+@pytest.fixture(scope="module")
+def vinegar(city):
+    return {language: town.brief("town:T01", language=language, city=city) for language in ("zh", "en")}
+
+
+@pytest.fixture(scope="module")
+def steel(city):
+    return town.brief("town:T02", language="en", city=city)
+
+
+def text(part) -> str:
+    bare = re.sub(r"<script.*?</script>|<[^>]+>", " ", str(part.html()), flags=re.S)
+    return " ".join(bare.split())
+
+
+@pytest.mark.parametrize("code", ["T1", "T3"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_made_town_has_a_brief_of_its_own(made, code, language):
+    brief = town.brief(f"town:{code}", language=language, city=made)
+    said = text(brief)
+    assert "Third-generation" not in said and "醋" not in said
+    assert brief["series"].blocks if code == "T1" else not brief["series"].blocks
+    assert not brief["work"].blocks and not brief["marks"].blocks and not brief["aims"].blocks
+
+
+def test_a_town_elsewhere_has_no_brief(made):
+    with pytest.raises(ParameterError, match='unknown unit "town:T2"'):
+        town.brief("town:T2", language="en", city=made)
+
+
+def test_the_made_town_stands_below_its_only_peer(made):
+    brief = town.brief("town:T1", language="en", city=made)
+    assert "output value, number 2 of 2" in text(brief["peers"])
+    assert "2.17 billion yuan below the lowest" in text(brief["way"])  # 40 - 18.3 = 21.7
+    assert "not found" in text(brief["way"]) and "no thresholds" in text(brief["way"])
+
+
+def test_a_town_without_figures_says_so_and_is_no_zero(made):
+    brief = town.brief("town:T3", language="en", city=made)
+    assert "output value not published" in text(brief["opening"])
+    assert "Figures published 0 items" in text(brief["key_numbers"])
+    drawn = re.findall(r"\{[^{}]*Shatang[^{}]*\}", str(brief["peers"].html()))
+    assert any("not published" in row for row in drawn) and not any(re.search(r'"value": ?\d', row) for row in drawn)
+
+
+def test_the_city_part_is_silent_on_outcomes_that_are_not_published(made, city):
+    part = text(city_towns(Context.of(f"city:{made.place}", language="en", city=made)))
+    assert "1 municipal, 1 to be cultivated" in part
+    own = text(city_towns(Context.of(f"city:{city.place}", language="en", city=city)))
+    assert "aims for 2024: 2 and 10; outcome not published" in own
+    assert "15 can be named, 3 could not be found by name" in own
+
+
+# Two towns of the project's own, by hand from the tables.
+
+
+def test_vinegar_says_rung_date_and_newest_figure(vinegar):
+    assert "2022年9月认定为省级，" in text(vinegar["zh"]["opening"])
+    assert "2025年产量约80万吨" in text(vinegar["zh"]["opening"]).replace(" ", "")
+    assert "provincial since September 2022; output about 800 thousand tonnes in 2025" in text(vinegar["en"]["opening"])
+
+
+def test_vinegar_is_on_top_and_has_no_way_further(vinegar):
+    assert not vinegar["en"]["way"].blocks
+    assert "highest rung" in vinegar["en"]["ladder"].heading
+
+
+def test_vinegar_needs_a_quarter_more_and_says_why_the_value_gives_no_growth(vinegar):
+    assert vinegar["en"]["aims"].heading == (
+        "Output is about 200 thousand tonnes short of its aim: 25% a year from 2025 to 2026"
+    )
+    said = text(vinegar["en"]["aims"])
+    assert "at most 3.5 billion yuan" in said  # 10 less more than 6.5
+    assert "repeats one of years ago" in said and "Rule:" in said
+
+
+def test_vinegar_doubts_stand_beside_their_rule(vinegar):
+    part = vinegar["en"]["doubts"]
+    assert part.heading == "The national share is printed as 16.7%, 12.5%, about 30%, 20%, each without a base"
+    said = text(part)
+    assert "between 2,262 thousand tonnes and 4,400 thousand tonnes" in said
+    assert "6.5 billion yuan: the same for 2021, 2024, 2025" in said and "more than 2 years" in said
+
+
+def test_vinegar_lines_and_centres(vinegar):
+    said = text(vinegar["en"]["work"])
+    assert "Of 4 announced lines of work, 2 have figures" in said
+    for line in ("Support and safeguards", "Working mechanism", "Growing the cluster", "Strengthening the brand"):
+        assert line in said
+    assert "National platform for testing and certifying vinegar not confirmed" in said
+    assert "the names of the other four are not published" in said
+
+
+def test_rules_of_other_places_are_not_applied(vinegar):
+    said = text(vinegar["en"]["marks"])
+    assert "by township, Shanxi by county: not like for like" in said
+    assert said.count("another place's rule") + said.count("another place&#39;s rule") == 3
+
+
+def test_steel_knows_its_rung_but_no_figure_to_compare(steel):
+    assert "reported as municipal in March 2025; output value not published" in text(steel["opening"])
+    way = text(steel["way"])
+    assert "2.11 billion yuan" in way and "Yangquan Suburb Refractories, 2022" in way
+    assert "no distance can be computed" in way
+    assert 'data-status="assumed"' in str(steel["ties"].html())
+
+
+def test_who_can_say_is_named(steel):
+    said = text(steel["unknown"])
+    assert "Ledger of the specialised towns" in said and "Measures for recognising" in said
+    assert said.count("Employment") == 1
+
+
+@pytest.mark.parametrize("code", [f"T0{n}" for n in range(1, 7)])
+def test_headings_and_headlines_are_short(city, code):
+    for language, most in (("zh", 30), ("en", 18)):
+        headline = re.search(r'<h1 class="headline">(.*?)</h1>', str(
+            town.brief(f"town:{code}", language=language, city=city)["opening"].html()), re.S)[1]  # fmt: skip
+        bare = re.sub(r"<[^>]+>", "", headline)
+        length = sum(1.0 if ord(c) > 0x2E80 else 0.5 for c in bare) if language == "zh" else len(bare.split())
+        assert length <= most, bare
+
+
+def test_every_figure_is_cited(vinegar):
+    cards = str(vinegar["zh"]["key_numbers"].html()).split('<li class="key-number">')[1:]
+    assert len(cards) == 5 and all('class="cite"' in card for card in cards)
