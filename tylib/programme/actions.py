@@ -194,8 +194,12 @@ def indicators(city: City, /) -> pl.DataFrame:
     )
 
 
-def located(city: City, /) -> pl.DataFrame:
-    """What lies in which county, as the county briefs have it: ``county, kind, id, link_status``."""
+def located(city: City, /, *codes: str) -> pl.DataFrame:
+    """What lies in which county, as the county briefs have it: ``county, kind, id, link_status``.
+
+    Args:
+        codes: Of counties; all where none is named.
+    """
     tables = {
         "project": here.projects,
         "town": here.towns,
@@ -206,23 +210,26 @@ def located(city: City, /) -> pl.DataFrame:
     status = pl.col("link_status").cast(Status)
     frames = [
         table(city, code).select(county=pl.lit(code), kind=pl.lit(kind), id=KEYS[kind], link_status=status)
-        for code in counties(city)["place"]
+        for code in codes or counties(city)["place"]
         for kind, table in tables.items()
     ]
     return pl.concat(frames)
 
 
-def matrix(city: City, /) -> pl.DataFrame:
+def matrix(city: City, /, *codes: str) -> pl.DataFrame:
     """What carries each action in each county.
 
     A zone that overlaps several counties stands in each: rows are never added up over counties. A project inside
     another that carries the action too is not counted again.
 
+    Args:
+        codes: Of counties; all where none is named.
+
     Returns:
         ``action_id, county, kind, count, name_zh, name_en`` (lists), ``status`` (the weakest of the links), sorted;
         only cells with something in them.
     """
-    rows = standing(carriers(city)).join(located(city), on=["kind", "id"], how="inner", maintain_order="left")
+    rows = standing(carriers(city)).join(located(city, *codes), on=["kind", "id"], how="inner", maintain_order="left")
     weakest = pl.max_horizontal(pl.col("status").cast(Status).max(), pl.col("link_status").max())
     return (
         rows.group_by("action_id", "county", "kind", maintain_order=True)

@@ -72,15 +72,15 @@ def beside(city: City, aims: pl.DataFrame, outturns: pl.DataFrame | None = None,
 
     Returns:
         The rows of ``aims`` in their order with ``due`` (the year); the outturn's columns under ``outturn_``
-        (:data:`FIGURE`, ``year`` and ``decimals``; null where none is published); ``compared``: ``yes``, ``part`` (the outturn is
-        only a part of what the target means), or why nothing is differenced: ``none, words`` (the target is no figure),
-        ``unit, scope, break, period, old``;
-        ``reason_zh, reason_en`` of table ``comparability``; ``gap_low, gap_high`` (how much is still to go, in the unit
-        of the target; negative where exceeded; null where open to that side); ``growth``, the yearly growth required
-        from the outturn to the target in per cent (an upper bound where ``gap_low`` is null; null for shares and rates,
-        where nothing is to go, and where the year is over); ``result_status``, the weakest status of what the gap rests
-        on; and ``verdict``, one of :data:`VERDICTS`: met or not met only by an outturn of the very year or period in
-        which the target falls due; ``pending`` where that year is not over.
+        (:data:`FIGURE`, ``year`` and ``decimals``; null where none is published); ``compared``: ``yes``, ``part`` (the
+        outturn is only a part of what the target means), or why nothing is differenced: ``none``, ``words`` (the
+        target is no figure), ``unit, scope, break, period, old``; ``reason_zh, reason_en`` of table ``comparability``;
+        ``gap_low, gap_high`` (how much is still to go, in the unit of the target; negative where exceeded; null where
+        open to that side); ``growth``, the yearly growth required from the outturn to the target in per cent (an upper
+        bound where ``gap_low`` is null; null for shares and rates, where nothing is to go, and where the year is over);
+        ``result_status``, the weakest status of what the gap rests on; and ``verdict``, one of :data:`VERDICTS`: met
+        or not met only by an outturn of the very year or period in which the target falls due; ``pending`` where that
+        year is not over.
     """
     found = (actuals(city) if outturns is None else outturns).with_columns(pl.col("status").cast(Status))
     quantity = load("indicators", city).select(pl.col("indicator").cast(pl.String), pl.col("quantity").cast(pl.String))

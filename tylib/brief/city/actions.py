@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from tylib.brief.context import Context
 
-COUNTED = ("measures", "targets")
 MOST_NAMES = 9
 """Names of one group of carriers that are written out."""
 
@@ -37,7 +36,9 @@ def scorecard(context: Context) -> Part:
     cells = [
         {
             "action": said("city.actions.numbered", number=row["order"], name=said.pick(row, "name")),
-            "published": said("list.comma_clause").join(_counted(context, name, row[name]) for name in COUNTED),
+            "published": said.number_of("city.actions.measures", row["measures"])
+            if row["measures"]
+            else said("city.actions.name_only"),
             "outturn": _outturn(context, row),
             "indicators": _speaking(context, row),
             "carriers": _carried(context, row) or said("city.actions.carriers_none"),
@@ -56,25 +57,20 @@ def scorecard(context: Context) -> Part:
     return Part("actions", heading, (table, rule, *_folded(context, rows)))
 
 
-def _counted(context: Context, what: str, count: int) -> str:
-    said = context.words
-    return said.number_of(f"city.actions.count.{what}", count) if count else said(f"city.actions.none.{what}")
-
-
 def _outturn(context: Context, row: Mapping[str, Any]) -> str:
     """Met, not met, not published: by the targets in figures; without one there is nothing to judge."""
     said = context.words
     if not row["targets"]:
-        return said("city.actions.none.outturn")
+        return said("city.actions.no_target")
     items = [
         said.number_of(f"city.actions.verdict.{name}", row[name]) for name in ("met", "not_met", "open") if row[name]
     ]
-    return said("list.semicolon").join(items)
+    return said.number_of("city.actions.targets", row["targets"], items=context.joined(items))
 
 
 def _speaking(context: Context, row: Mapping[str, Any]) -> str:
     if not row["indicators"]:
-        return context.words("city.actions.none.indicators")
+        return context.words("city.actions.no_indicator")
     return context.words.number_of("city.actions.speaking", row["indicators"], published=row["published"])
 
 

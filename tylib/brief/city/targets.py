@@ -37,17 +37,22 @@ def targets(context: Context) -> Part:
     measured = own_targets(context.city).join(told, on=["place", "indicator", "due"], how="anti", maintain_order="left")
     own = pl.concat([measured.with_columns(domain=pl.lit("programme")), own], how="diagonal_relaxed")
     blocks: list[Any] = [_figure(context, own)]
-    blocks.append(table(context, own, key="targets", caption=said("city.targets.caption"), by_domain=True))
+    blocks.append(_folded(context, own, key="own"))
     tolerance = context.numbers.text(100 * context.judgements.about_tolerance.value, "%")
     rule = said("city.targets.rule", tolerance=tolerance)
     blocks.append(Markup('<p class="note">{}</p>').format(said("list.gap").join([rule, *_reasons(context, own)])))
     for reach in FOLDED:
         part = rows.filter(pl.col("reach") == reach)
         if part.height:
-            title = said.number_of(f"city.targets.fold.{reach}", part.height)
-            inside = table(context, part, key=f"targets-{reach}", caption=title, by_domain=True, places=True)
-            blocks.append(Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(title, inside))
+            blocks.append(_folded(context, part, key=reach, places=True))
     return Part("targets", _heading(context, own), tuple(block for block in blocks if block))
+
+
+def _folded(context: Context, rows: pl.DataFrame, *, key: str, places: bool = False) -> Markup:
+    """Many rows for looking up: folded on a screen, opened in print."""
+    title = context.words.number_of(f"city.targets.fold.{key}", rows.height)
+    inside = table(context, rows, key=f"targets-{key}", caption=title, by_domain=True, places=places)
+    return Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(title, inside)
 
 
 def _reasons(context: Context, rows: pl.DataFrame) -> list[str]:
@@ -91,7 +96,6 @@ def table(
             "target": _name(context, row, places=places),
             "aim": aim(context, row),
             "outturn": outturn(context, row),
-            "gap": gap(context, row),
             "verdict": _remarked(context, row),
             "source": context.cite([row["source_id"], row["outturn_source_id"]]),
             "domain": said(f"city.domain.{row['domain']}") if by_domain else "",
@@ -101,7 +105,7 @@ def table(
     columns = {name: said(f"city.targets.{name}") for name in cells[0] if name != "domain"}
     return html_table(
         cells, columns, key=key, caption=caption, groups="domain" if by_domain else "",
-        markup=["target", "aim", "outturn", "gap", "verdict", "source"], caption_shown=not by_domain,
+        markup=["target", "aim", "outturn", "verdict", "source"], caption_shown=not by_domain,
     )  # fmt: skip
 
 
@@ -126,12 +130,11 @@ def aim(context: Context, row: Mapping[str, Any]) -> Markup:
 
 
 def _remarked(context: Context, row: Mapping[str, Any]) -> Markup:
-    """The verdict; in small type where the target stands and what a reader must know to read it."""
+    """The verdict and the gap; in small type where the target stands and what a reader must know to read it."""
     said = context.words
     small = said("list.semicolon").join(part for part in (said.pick(row, "document"), said.pick(row, "note")) if part)
-    return Markup("{}{}").format(
-        verdict(context, row), Markup("<div><small>{}</small></div>").format(small) if small else ""
-    )
+    remark = Markup("<div><small>{}</small></div>").format(small) if small else ""
+    return Markup("{}{}{}").format(verdict(context, row), gap(context, row), remark)
 
 
 def outturn(context: Context, row: Mapping[str, Any]) -> Markup:
@@ -149,7 +152,8 @@ def gap(context: Context, row: Mapping[str, Any]) -> Markup:
         if row["compared"] in ("none", "yes", "part"):
             return Markup("")
         reason = said.pick(row, "reason") if row["compared"] == "break" else ""
-        return Markup("<small>{}</small>").format(reason or said(f"city.targets.why.{row['compared']}"))
+        why = reason or said(f"city.targets.why.{row['compared']}")
+        return Markup("<div><small>{}</small></div>").format(why)
     unit = "pp" if row["unit"] == "%" else row["unit"]
     bound = row["gap_low"] is None
     over = (row["gap_high"] if row["gap_high"] is not None else row["gap_low"]) <= 0

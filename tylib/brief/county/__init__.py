@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tylib.brief import changes
 from tylib.brief import closing as end
 from tylib.brief.context import Context
-from tylib.brief.county import closing, economy, opening, people, programme
+from tylib.brief.county import actions, closing, economy, opening, people, programme
 from tylib.brief.document import Document
 from tylib.store import City, open_city
 
@@ -26,10 +27,12 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "industry": economy.industry,
     "population": people.population,
     "programme": programme.membership,
+    "actions": actions.actions,
     "projects": programme.projects,
     "firms": programme.firms,
     "targets": programme.targets,
     "townships": people.townships,
+    "changes": changes.part,
     "unknown": closing.unknown,
     "method": closing.method,
     "sources": end.sources,
