@@ -33,10 +33,9 @@ def changes(since: str, city: City | None = None) -> pl.DataFrame:
     listed = {resource["name"] for resource in package(city)["resources"]}
     found = facts(city).filter(pl.col("absent").is_null())
     figure = pl.coalesce(pl.col("value").cast(pl.String), pl.format("{} to {}", *_ends()), pl.lit(""))
-    told = pl.concat_str(
-        [pl.col("indicator"), pl.col("place"), pl.when(pl.col("sector") != "").then("sector"), pl.col("period"), figure, pl.col("unit")],
-        separator=" ", ignore_nulls=True,
-    )  # fmt: skip
+    sector = pl.when(pl.col("sector") != "").then("sector")
+    cells = [pl.col("indicator"), pl.col("place"), sector, pl.col("period"), figure, pl.col("unit")]
+    told = pl.concat_str(cells, separator=" ", ignore_nulls=True)
     frames = [found.select(_rows("as_of", "fact", "fact_id", told))]
     if "corrections" in listed:
         what = pl.format("{} {} {}: {}", "table", "key", "column", "reason")
