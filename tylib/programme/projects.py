@@ -85,9 +85,7 @@ def investment(rows: pl.DataFrame, /, *, by: Sequence[str | pl.Expr] = ()) -> pl
         unknown=(WHOLE & pl.col("value").is_null()).sum().cast(pl.Int64),
         value=pl.when(added).then(pl.col("value").filter(told).sum().round(6)),
         unit=pl.when(added).then(pl.col("unit").filter(told).first()),
-        status=pl.when(added).then(
-            pl.max_horizontal(least, pl.col("status").cast(Status).filter(told).max())
-        ),
+        status=pl.when(added).then(pl.max_horizontal(least, pl.col("status").cast(Status).filter(told).max())),
         source_ids=pl.col("source_id").filter(told).drop_nulls().unique(maintain_order=True),
     )
     return found.drop("_all", strict=False)
@@ -143,22 +141,26 @@ def watched(rows: pl.DataFrame, /, *, on: date, months: float) -> pl.DataFrame:
     Returns:
         The rows with a due date, a next milestone or a verdict, with ``verdict``: ``overdue`` (due before ``on``, and
         not in production or complete), ``stalled`` (of an imported ledger, not finished, and at its stage for more
-        than ``months``), else ``on_course``; ``next_due`` first. A row from the press is never called stalled: that
-        nobody wrote of it means nothing.
+        than ``months``; of a year alone its last month counts), ``on_course`` or ``finished``; in this order, then by
+        ``next_due``. A row from the press is never called stalled: that nobody wrote of it means nothing.
     """
     unfinished = ~pl.col("stage").cast(pl.String).is_in(FINISHED).fill_null(False)
-    dated = pl.col("stage_date").str.slice(0, 7).str.to_date("%Y-%m", strict=False)
+    dated = pl.concat_str("stage_date", pl.lit("-12")).str.extract(r"^(\d{4}-\d{2})").str.to_date("%Y-%m", strict=False)
     age = 12 * (on.year - dated.dt.year()) + (on.month - dated.dt.month())
     verdict = (
-        pl.when(unfinished & (pl.col("due_date") < on))
+        pl.when(~unfinished)
+        .then(pl.lit("finished"))
+        .when(pl.col("due_date") < on)
         .then(pl.lit("overdue"))
-        .when(unfinished & (pl.col("status") == "imported") & (age > months))
+        .when((pl.col("status") == "imported") & (age > months))
         .then(pl.lit("stalled"))
         .otherwise(pl.lit("on_course"))
     )
     dates = pl.col("due_date").is_not_null() | pl.col("next_due").is_not_null()
     judged = rows.with_columns(verdict=verdict).filter(dates | (pl.col("verdict") == "stalled"))
-    order = pl.col("verdict").replace_strict({"overdue": 0, "stalled": 1, "on_course": 2}, return_dtype=pl.Int8)
+    order = pl.col("verdict").replace_strict(
+        {"overdue": 0, "stalled": 1, "on_course": 2, "finished": 3}, return_dtype=pl.Int8
+    )
     return judged.sort(order, "next_due", "due_date", "project_id", nulls_last=True)
 
 

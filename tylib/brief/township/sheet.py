@@ -82,7 +82,7 @@ def here(context: Context) -> Part:
         said("township.here.rule"), context.cite([context.row["source_id"]])
     )
     if found.is_empty():
-        text = said("township.here.nothing", county=context.place_name(context.row["parent"]))
+        text = said("township.here.nothing")
         return Part("here", said("township.here.heading_none"), (text, register))
     cells = [
         {
@@ -150,10 +150,20 @@ def _around(context: Context, code: str) -> list[Mapping[str, Any]]:
 def unknown(context: Context) -> Part:
     """Which township table to ask for, and from whom."""
     said, name = context.words, context.place_name(context.row["parent"])
-    rows = []
+    rows, around = [], _administration(context)
     for row in programme.tables(context.city, context.code).iter_rows(named=True):
         own = said.pick(row, "own_holder")
         what = said("list.semicolon").join(context.indicator_name(indicator) for indicator in row["indicators"])
-        rows.append((what, said.pick(row, "title"), own.format(county=name) if own else said.pick(row, "holder")))
+        rows.append(
+            (what, said.pick(row, "title"), around or (own.format(county=name) if own else said.pick(row, "holder")))
+        )
     note = Markup('<p class="note">{} {}</p>').format(said("township.unknown.import"), said("county.unknown.reading"))
     return closing.requests(context, rows, heading=said.number_of("township.unknown.heading", len(rows)), notes=(note,))
+
+
+def _administration(context: Context) -> str:
+    """Who keeps the tables of a unit that a zone governs: a zone has no bureau of statistics of its own."""
+    if place(context.row["parent"], context.city)["level"] == "county":
+        return ""
+    held = load("request_tables", context.city).filter(pl.col("level").cast(pl.String) == "zone").head(1)
+    return context.words.pick(held.row(0, named=True), "holder") if held.height else ""
