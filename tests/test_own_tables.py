@@ -49,7 +49,8 @@ def test_a_table_is_taken_listed_told_and_withdrawn(made_city, table):
     assert json.loads(tylib("imports", "--format", "json", *where).stdout)[0]["title"] == "国民经济核算"
     ran = tylib("imports", "withdraw", "I0001", "--reason", "错发", *where)
     assert ran.returncode == 0 and "I0001 withdrawn" in ran.stdout
-    rows = json.loads(tylib("changes", "--since", "2030-12", "--format", "json", *where).stdout)
+    rows = json.loads(tylib("changes", "--since", "2020", "--format", "json", *where).stdout)
+    rows = [row for row in rows if row["id"] == "I0001"]
     assert [row["kind"] for row in rows] == ["import", "withdrawal"]
     assert rows[1]["what"].endswith(": 错发")
 
