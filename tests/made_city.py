@@ -171,6 +171,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         ], 1)
     ]  # fmt: skip
     used = {row["indicator"] for row in (*facts, *city, *derived, *missing)} | {"services_va", "town_output_value"}  # of comparability, of towns
+    used |= {"local_supporting_rate"}  # of a firm of the chain
     used |= {"traditional_share_above_scale_va"}  # printed of nobody, the complement of another
     indicators = _vocabulary("indicators.csv", "indicator", used)
     return {
@@ -204,6 +205,62 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         "facts_derived": derived,
         "not_found": missing,
         **_programme(),
+        **_chain(),
+    }  # fmt: skip
+
+
+def _chain() -> dict[str, list[dict[str, Any]]]:
+    """Two branches of one chain: a stage with everything on it, one with nobody, one elsewhere, one only supposed."""
+    said = {"status": "published", "source_id": PRESS}
+    read = {"status": "assumed", "reason_zh": "判断", "reason_en": "ours"}
+    ribs = {"chain_id": "C1", "branch_zh": "伞骨", "branch_en": "Ribs"}
+    cloth = {"chain_id": "C1", "branch_zh": "伞面", "branch_en": "Cloth"}
+    here = {"place_status": "published", "as_of": "2030-05"}
+    because = {"reason_zh": "同页写明", "reason_en": "the same page says so"}
+    rates = (("2022", 10.0), ("2024", 25.5))
+    return {
+        "chain_segments": [
+            {**said, **ribs, **here, "segment_id": "S1", "segment": "upstream", "content_zh": "钢丝",
+             "content_en": "Wire", "place": FALLING},
+            {**said, **ribs, **here, "segment_id": "S2", "segment": "midstream", "content_zh": "伞骨",
+             "content_en": "Ribs", "place": RISING, "place_text_zh": "石桥镇", "place_text_en": "Shiqiao Town"},
+            {**said, **cloth, **here, "segment_id": "S3", "segment": "midstream", "content_zh": "伞布",
+             "content_en": "Cloth", "place": PROVINCE},
+            {**said, **cloth, "segment_id": "S4", "segment": "downstream", "content_zh": "成品伞",
+             "content_en": "Finished umbrellas", "status": "assumed"},
+        ],
+        "segment_links": [
+            {**said, **because, "segment_id": "S2", "kind": kind, "code": code}
+            for kind, code in (("firm", "E1"), ("project", "J1"), ("project", "J2"), ("town", "T1"))
+        ],
+        "branch_stages": [
+            {**read, **branch, "segment": stage, "sector": sector}
+            for branch in (ribs, cloth)
+            for stage, sector in (("upstream", "S1"), ("midstream", "S2"), ("downstream", "S2"))
+        ],
+        "branch_classes": [
+            {**read, **branch, "class": name, "source_id": PRESS}
+            for branch, name in ((ribs, "advantage"), (ribs, "emerging"), (cloth, "emerging"))
+        ],
+        "chain_masters": [{**said, **because, "firm_id": "E1", "grade": "provincial"}],
+        "cluster_crosswalk": [
+            {"chain_id": "C1", "cluster_id": "K1", "status": "assumed", "basis_zh": "名称相近",
+             "basis_en": "alike in name"},
+        ],
+        "work_system_items": [
+            {**said, "item": item, "order": order, "name_zh": zh, "name_en": en, "text_zh": zh, "text_en": en,
+             "table": table, "origin": "announced"}
+            for order, item, zh, en, table in (
+                (1, "chief", "链长", "Chief", "work_system"), (2, "map", "图谱", "Map", "work_system"),
+                (3, "land", "用地", "Land", "chain_factors"),
+            )
+        ],
+        "enterprise_metrics": [
+            {**said, "metric_id": f"EM{n}", "firm_id": "E1", "indicator": "local_supporting_rate", "name_zh": "配套率",
+             "name_en": "Supporting rate", "period": period, "value": value, "kind": "actual", "qualifier": "=",
+             "unit": "%", "value_text": value}
+            for n, (period, value) in enumerate(rates, 1)
+        ],
     }  # fmt: skip
 
 
@@ -223,6 +280,8 @@ def _programme() -> dict[str, list[dict[str, Any]]]:
         "chains": [
             {**said, "chain_id": "C1", "scheme": "municipal_1233", "name_zh": "雨伞", "name_en": "Umbrellas",
              "absent": "not_published", "kind": "actual"},
+            {**said, **money, "chain_id": "K1", "scheme": "municipal_six_clusters", "name_zh": "雨具集群",
+             "name_en": "Rainwear cluster", "value": 100, "kind": "target", "value_text": "100"},
         ],
         "chain_places": [
             {"chain_id": "C1", "number": 1, "place": RISING, "text_zh": "青石区", "text_en": "Qingshi District",
