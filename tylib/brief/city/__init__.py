@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING
 
 from tylib.brief import changes
 from tylib.brief import closing as foot
-from tylib.brief.city import actions, closing, comparison, opening, structure, targets, technology
+from tylib.brief.city import (
+    actions,
+    chains,
+    closing,
+    comparison,
+    opening,
+    projects,
+    structure,
+    targets,
+    technology,
+    towns,
+    zones,
+)
 from tylib.brief.context import Context
 from tylib.brief.document import Document
 from tylib.store import City, open_city
@@ -31,6 +43,15 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "balance": structure.balance,
     "labour": comparison.labour,
     "cities": comparison.cities,
+    "chains": chains.chains,
+    "gradient": chains.gradient,
+    "crosswalk": chains.crosswalk,
+    "towns": towns.towns,
+    "zones": zones.zones,
+    "three_way": zones.three_way,
+    "projects": projects.projects,
+    "counts": projects.counts,
+    "watch": projects.watch,
     "innovation": technology.innovation,
     "matching": technology.matching,
     "support": technology.support,
