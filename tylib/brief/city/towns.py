@@ -8,20 +8,40 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import charts
-from tylib.brief.document import Part
+from tylib.brief.context import Context
+from tylib.brief.document import Document, Part
 from tylib.brief.figure import Figure
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
+from tylib.brief.town import PARTS
 from tylib.brief.town.opening import short_name
 from tylib.brief.town.standing import ladder_figure
 from tylib.programme import town_ties
 from tylib.programme import towns as programme
 from tylib.programme.county import RUNGS
+from tylib.store import open_city
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tylib.brief.context import Context
+    from tylib.store import City
+
+
+def comparison(unit: str, /, *, language: str, city: City | None = None) -> Document:
+    """All towns of the city beside one another, then one of them: the parts of its brief that compare or doubt.
+
+    Args:
+        unit: ``town:CODE`` of the one.
+        language: A folder of ``params/i18n``.
+        city: Defaults to the city found from the working directory.
+
+    Raises:
+        ParameterError: No such unit or language.
+        DataError: A table breaks its contract.
+    """
+    context = Context.of(unit, language=language, city=city or open_city(), kind="town")
+    shown = {"towns": towns, **{name: part for name, part in PARTS.items() if name not in ("opening", "key_numbers")}}
+    return Document(unit, language, {name: part(context) for name, part in shown.items()})
 
 
 def towns(context: Context) -> Part:
