@@ -138,3 +138,8 @@ def test_what_our_reading_places_is_marked_in_its_cell(made_city):
     assert rows["B1", FALLING, "project"]["name_en"] == ["Button works"]
     assert rows["B1", RISING, "project"]["status"] == "assumed"
     assert not [key for key in rows if key[1] == FLAT]
+
+
+def test_the_newest_part_of_a_year_is_the_one_that_ends_last(city):
+    rows = programme.indicators(city).filter(pl.col("indicator") == "emerging_industry_va_growth")
+    assert set(rows.select("period", "value").iter_rows()) == {("2022H1", 20.2)}  # the first quarter's was 22.1

@@ -13,6 +13,7 @@ from tylib.programme.targets import YEAR, actuals, beside
 from tylib.programme.targets import targets as all_targets
 from tylib.store import City, facts, load, units
 from tylib.store.contracts import Status
+from tylib.store.period import periods
 from tylib.store.places import counties
 
 NEXT = "FYP15"
@@ -177,7 +178,7 @@ def indicators(city: City, /) -> pl.DataFrame:
     whole = pl.col("period").str.contains(r"^\d{4}$")
     newest = (
         actuals(city).filter((pl.col("place") == city.place) & (pl.col("scope") == ""))
-        .sort(pl.col("year"), whole, pl.col("period"), descending=[True, True, True])
+        .sort("year", whole, periods("period").struct.field("end"), "period", descending=[True, True, True, True])
         .unique("indicator", keep="first", maintain_order=True).drop("place")
     )  # fmt: skip
     searched = (
