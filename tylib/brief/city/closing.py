@@ -58,7 +58,10 @@ def unknown(context: Context) -> Part:
         )
         for row in fits.iter_rows(named=True)
     ]
-    others = looked.filter(pl.col("indicator").is_null()).unique(["item_zh", "period"], maintain_order=True)
+    # What no table is known to hold, and what is no figure: lists and documents.
+    filled = fits["indicator"].explode().implode()
+    left = pl.col("indicator").is_null() | ~pl.col("indicator").cast(pl.String).is_in(filled)
+    others = looked.filter(left).unique(["item_zh", "period"], maintain_order=True)
     items = [
         Markup("<li>{}</li>").format(
             said("city.unknown.what", indicator=said.pick(row, "item"), periods=context.period(row["period"]))
