@@ -50,7 +50,7 @@ def test_a_town_elsewhere_has_no_brief(made):
 
 def test_the_made_town_stands_below_its_only_peer(made):
     brief = town.brief("town:T1", language="en", city=made)
-    assert "output value, number 2 of 2" in text(brief["peers"])
+    assert "output value 2 of 2" in text(brief["peers"])
     assert "2.17 billion yuan below the lowest" in text(brief["way"])  # 40 - 18.3 = 21.7
     assert "not found" in text(brief["way"]) and "no thresholds" in text(brief["way"])
 

@@ -136,7 +136,7 @@ def doubts(context: Context) -> Part:
         items = [
             said(
                 "town.doubts.copied_item",
-                what=what(context, row["indicator"]),
+                what=sentences.opened(what(context, row["indicator"])),
                 figure=context.numbers.full(row["figure"], row["unit"], decimals=row["decimals"]),
                 years=context.joined(said("number.year", year=year) for year in row["years"]),
             )

@@ -101,7 +101,10 @@ def way(context: Context) -> Part:
     above = list(dict.fromkeys(rows["rung"]))
     known = rows.filter((pl.col("peers") > 0) | pl.col("threshold").is_not_null())
     set_ones = rows.filter(pl.col("threshold").is_not_null()).height
-    cells = [_step(context, row) for row in known.iter_rows(named=True)]
+    # One rung stands over the table, several stand in its rows.
+    rungs = dict.fromkeys(known["rung"])
+    names = context.joined(said(f"town.rung.{rung}") for rung in rungs)
+    cells = [_step(context, row, several=len(rungs) > 1) for row in known.iter_rows(named=True)]
     # What is the same in every row is said once, above the table.
     has_own = known.filter(pl.col("own").is_not_null() | pl.col("own_low").is_not_null()).height
     shown = ["indicator", *(["own"] if has_own else []), *(["threshold"] if set_ones else []), "lowest", "median"]
@@ -109,7 +112,15 @@ def way(context: Context) -> Part:
     right = [name for name in ("own", "lowest", "median") if name in columns]
     blocks = [
         said("town.way.rule", date=rows["searched_on"][0], reason=said.pick(rows.row(0, named=True), "reason")),
-        html_table(cells, columns, key="way", caption=said("town.way.caption"), right=right, markup=list(columns))
+        html_table(
+            cells,
+            columns,
+            key="way",
+            caption=said("town.way.caption", rung=names),
+            caption_shown=True,
+            right=right,
+            markup=list(columns),
+        )
         if cells
         else "",
     ]
@@ -124,7 +135,7 @@ def way(context: Context) -> Part:
     return Part("way", heading, tuple(blocks))
 
 
-def _step(context: Context, row: Mapping[str, Any]) -> dict[str, Markup]:
+def _step(context: Context, row: Mapping[str, Any], *, several: bool) -> dict[str, Markup]:
     """One indicator on the way: own figure, threshold, lowest and median peer, what is still to go."""
     said, numbers = context.words, context.numbers
     absent = Markup('<span class="absent">{}</span>').format(said("absent.not_published"))
@@ -133,7 +144,7 @@ def _step(context: Context, row: Mapping[str, Any]) -> dict[str, Markup]:
     derived = mark("derived", said)
 
     def small(text: str) -> Markup:
-        return Markup(" <small>{}</small>").format(text)
+        return Markup("<br><small>{}</small>").format(text)
 
     lowest = median = Markup("{}").format(said("town.way.no_peer"))
     if row["peers"]:
@@ -152,6 +163,8 @@ def _step(context: Context, row: Mapping[str, Any]) -> dict[str, Markup]:
     return {
         "indicator": Markup("{}").format(
             said("town.way.on_rung", indicator=what(context, row["indicator"]), rung=said(f"town.rung.{row['rung']}"))
+            if several
+            else what(context, row["indicator"])
         ),
         "own": Markup("{}{}").format(numbers.row(own), small(said("number.year", year=row["own_year"])))
         if has_own
@@ -202,7 +215,7 @@ def _peer_heading(context: Context, own: list[tuple[str, pl.DataFrame]]) -> str:
     for name, rows in own:
         rank = rows.filter(pl.col("figure") > rows.filter("own")["figure"][0]).height + 1
         items.append(said("town.peers.item", what=what(context, name), rank=rank, of=rows.height))
-    return said("town.peers.heading.ranked", items=said("list.comma_clause").join(items))
+    return said("town.peers.heading.ranked", items=said("list.semicolon").join(items))
 
 
 def _peer_figure(context: Context, indicator: str, rows: pl.DataFrame) -> Figure:
