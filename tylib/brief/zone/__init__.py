@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tylib.brief import changes
 from tylib.brief import closing as end
 from tylib.brief.context import Context
 from tylib.brief.document import Document
@@ -27,6 +28,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "links": links.links,
     "projects": links.projects,
     "firms": links.firms,
+    "changes": changes.part,
     "unknown": closing.unknown,
     "method": closing.method,
     "sources": end.sources,
