@@ -80,6 +80,11 @@ def test_a_chain_counts_what_can_be_named_of_it(made_city):
     assert programme.chains(made_city, FLAT).is_empty()
 
 
+def test_only_the_key_chains_are_chains_of_a_county(made_city):
+    rewrite(made_city, "chains", {"C1": {"scheme": "provincial_16"}}, "chain_id")  # an older or wider list
+    assert programme.chains(made_city, RISING).is_empty()
+
+
 def test_only_a_full_name_places_something_in_a_township(made_city):
     from tylib.store.places import townships
 
