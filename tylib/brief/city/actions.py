@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from tylib.brief import charts
 from tylib.brief.city.targets import table as target_table
+from tylib.brief.city.targets import verdict
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.status import mark
@@ -91,26 +92,38 @@ def _folded(context: Context, rows: pl.DataFrame) -> Iterable[Markup]:
             Markup("<li>{}{}</li>").format(said.pick(m, "measure"), _remark(context, m))
             for m in measures.filter(mine).iter_rows(named=True)
         ]
-        near = linked.filter(mine & pl.col("reach").cast(pl.String).is_in(["own", "county"]))
-        targets = pl.concat([own.filter(mine), near], how="diagonal_relaxed")
         blocks = [
-            Markup("<ul>{}</ul>").format(Markup("").join(listed)),
+            Markup("<p><b>{}</b></p><ul>{}</ul>").format(
+                said("city.actions.measures_of", action=_name(context, row)), Markup("").join(listed)
+            ),
             target_table(
-                context,
-                targets,
-                key=f"targets-{key}",
+                context, own.filter(mine), key=f"targets-{key}",
                 caption=said("city.actions.targets_of", action=_name(context, row)),
             ),
+            _related(context, linked.filter(mine)),
             _indicators(context, indicators.filter(mine), row, key),
             _carriers(context, carriers.filter(mine), row, key),
-        ]
-        above = linked.filter(mine).height - near.height
-        if above:
-            blocks.append(Markup('<p class="note">{}</p>').format(said.number_of("city.actions.above", above)))
+        ]  # fmt: skip
         yield Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(
             said("city.actions.fold", number=row["order"], action=_name(context, row)),
             Markup("").join(block for block in blocks if block),
         )
+
+
+def _related(context: Context, rows: pl.DataFrame) -> Markup | None:
+    """Targets that speak to an action besides those of its measures: the local ones by name, of the others how many."""
+    if rows.is_empty():
+        return None
+    said = context.words
+    local = rows.filter(pl.col("reach").cast(pl.String).is_in(["own", "county"]))
+    items = [
+        said("city.actions.related", target=said.pick(row, "name"), verdict=verdict(context, row))
+        for row in local.iter_rows(named=True)
+    ]
+    sentences = [said("city.actions.local", targets=said("list.semicolon").join(items))] if items else []
+    others = rows.height - local.height
+    sentences += [said.number_of("city.actions.above", others)] if others else []
+    return Markup('<p class="note">{}</p>').format(said("list.gap").join(sentences))
 
 
 def _name(context: Context, row: Mapping[str, Any]) -> str:
