@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tylib.programme.projects import investment, ledger
-from tylib.programme.segments import TASKS, segments, slots
+from tylib.programme.segments import TASKS, attract, ranked, segments, slots
 from tylib.programme.targets import beside
 from tylib.programme.targets import targets as all_targets
 from tylib.store import City, load
@@ -120,6 +120,22 @@ def _at_a_glance(city: City, row: dict[str, str], thin: float) -> pl.DataFrame:
         money = money.clear(1).with_columns(pl.col("projects", "published").fill_null(0))
     names = pl.DataFrame({name: [row[name]] for name in ("chain_id", "name_zh", "name_en")})
     return pl.concat([names, counted, money], how="horizontal")
+
+
+def breaks(city: City, /, *, thin: float) -> pl.DataFrame:
+    """The weak stages of all key chains, ranked together by the rule of :func:`tylib.programme.segments.attract`.
+
+    Returns:
+        The columns of that function with ``chain_id, name_zh, name_en`` of the chain.
+    """
+    own = own_rows("chain", city).select("chain_id", "name_zh", "name_en")
+    frames = [
+        attract(city, slots(city, row["chain_id"], thin=thin), row["chain_id"]).with_columns(
+            pl.lit(value).alias(name) for name, value in row.items()
+        )
+        for row in own.iter_rows(named=True)
+    ]
+    return ranked(pl.concat(frames)) if frames else own
 
 
 def crosswalk(city: City, /) -> pl.DataFrame:

@@ -211,12 +211,15 @@ def attract(city: City, grid: pl.DataFrame, chain: str, /) -> pl.DataFrame:
         .when(pl.col("standing") == 0).then(pl.lit("no_neighbour"))
         .when(pl.col("backward").is_null()).then(pl.lit("no_sector")),
     )  # fmt: skip
+    return ranked(weak).join(_hosts(city, chain, grid), on="branch_zh", how="left", maintain_order="left")
+
+
+def ranked(rows: pl.DataFrame, /) -> pl.DataFrame:
+    """Rows of :func:`attract`, of one chain or of several, with ``rank`` among all that may be ranked; these first."""
     order = pl.struct(-pl.col("relatedness"), -pl.col("linkage"))
-    ranked = weak.filter(pl.col("why").is_null()).with_columns(rank=order.rank("min").cast(pl.Int64))
-    rows = pl.concat([ranked, weak.filter(pl.col("why").is_not_null())], how="diagonal").sort(
-        "rank", nulls_last=True, maintain_order=True
-    )
-    return rows.join(_hosts(city, chain, grid), on="branch_zh", how="left", maintain_order="left")
+    told = rows.filter(pl.col("why").is_null()).with_columns(rank=order.rank("min").cast(pl.Int64))
+    rest = rows.filter(pl.col("why").is_not_null()).with_columns(rank=pl.lit(None, pl.Int64))
+    return pl.concat([told, rest], how="diagonal").sort("rank", nulls_last=True, maintain_order=True)
 
 
 def _hosts(city: City, chain: str, grid: pl.DataFrame) -> pl.DataFrame:

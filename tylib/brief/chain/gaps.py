@@ -98,24 +98,32 @@ def attract(context: Context) -> Part:
     rows = segments.attract(city, grid(context), context.code)
     if rows.is_empty():
         return Part()
-    ranks = rows["rank"].drop_nulls().to_list()
+    table = attract_table(context, rows, caption=said("chain.attract.caption", chain=context.name))
+    rule = Markup('<p class="note">{}</p>').format(said("chain.attract.rule"))
+    source = load("sectors", city)["source_id"].unique()
+    return Part("attract", _heading(context, rows), (table, rule), source=_from(context, source))
+
+
+def attract_table(context: Context, rows: pl.DataFrame, *, caption: str) -> Markup:
+    """Weak stages with their place in the order, the reason, and who would host a newcomer.
+
+    Args:
+        rows: Of :func:`tylib.programme.segments.attract`; of :func:`tylib.programme.chains.breaks` with the chain.
+    """
+    said, ranks = context.words, rows["rank"].drop_nulls().to_list()
     cells = [
         {
             "stage": stage_name(context, row),
             "rank": said(f"chain.attract.rank.{_place(row, ranks)}", rank=row["rank"]),
             "reason": _reason(context, row),
             "hosts": _hosts(context, row),
+            "chain": said.pick(row, "name"),
         }
         for row in rows.iter_rows(named=True)
     ]
-    columns = {name: said(f"chain.attract.columns.{name}") for name in cells[0]}
-    table = html_table(
-        cells, columns, key="attract", caption=said("chain.attract.caption", chain=context.name),
-        markup=["reason", "hosts"],
-    )  # fmt: skip
-    rule = Markup('<p class="note">{}</p>').format(said("chain.attract.rule"))
-    source = load("sectors", city)["source_id"].unique()
-    return Part("attract", _heading(context, rows), (table, rule), source=_from(context, source))
+    names = ("stage", *(["chain"] if "name_zh" in rows.columns else []), "rank", "reason", "hosts")
+    columns = {name: said(f"chain.attract.columns.{name}") for name in names}
+    return html_table(cells, columns, key="attract", caption=caption, markup=["reason", "hosts"])
 
 
 def _place(row: Mapping[str, Any], ranks: list[int]) -> str:
@@ -157,7 +165,8 @@ def _hosts(context: Context, row: Mapping[str, Any]) -> Markup:
     said, city = context.words, context.city
     zones = load("zones", city).filter(pl.col("zone_id").is_in(row["zones"])).to_dicts()
     grounds = [context.place_name(code) for code in (*row["places"], *(z["host"] for z in zones if z["host"]))]
-    grounds += [said.pick(zone, "host_text") for zone in zones if not zone["host"]]
+    # A park across several counties says so itself; where a county is known as well, that is whom to speak to.
+    grounds = grounds or [said.pick(zone, "host_text") for zone in zones][-1:]
     firms = load("enterprises", city)
     named = [said.pick(firm, "name") for code in row["firms"][:MOST_FIRMS] for firm in _of(firms, "firm_id", code)]
     found = {

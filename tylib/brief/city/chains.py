@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
+from tylib.brief import charts
+from tylib.brief.chain import PARTS as FULL
 from tylib.brief.chain.firms import listed_counts
-from tylib.brief.document import Part
+from tylib.brief.chain.gaps import attract_table, stage_name
+from tylib.brief.context import Context
+from tylib.brief.document import Document, Part
+from tylib.brief.figure import Figure
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
+from tylib.indicators.linkages import linkages
 from tylib.programme import chains as programme
 from tylib.programme import segments
-from tylib.store import load
+from tylib.store import City, load, open_city
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from tylib.brief.context import Context
 
 
 def chains(context: Context) -> Part:
@@ -167,3 +171,76 @@ def gradient(context: Context) -> Part:
     heading = said("chain.overview.gradient.heading", masters=provincial, firms=firms.height - provincial)
     source = Markup("{} {}").format(said("chain.source"), context.cite(firms["source_id"].unique(maintain_order=True)))
     return Part("gradient", heading, (listed_counts(context), table), source=source)
+
+
+def breaks(context: Context) -> Part:
+    """The weak stages of all key chains in one order, with reasons and hosts."""
+    said = context.words
+    rows = programme.breaks(context.city, thin=context.judgements.thin_segment.value)
+    if rows.is_empty():
+        return Part()
+    first = rows.filter(pl.col("rank") == 1)
+    stages = said("list.semicolon").join(stage_name(context, row) for row in first.iter_rows(named=True))
+    counted = {"count": rows.height, "ranked": rows["rank"].count()}
+    heading = said(f"chain.breaks.heading.{'some' if stages else 'none'}", stages=stages, **counted)
+    table = attract_table(context, rows, caption=said("chain.breaks.caption"))
+    note = Markup('<p class="note">{}</p>').format(said("chain.attract.rule"))
+    return Part("breaks", heading, (table, note))
+
+
+def sector_linkages(context: Context) -> Part:
+    """How strongly the sectors of makers are tied to the others, those that a weak stage belongs to set off."""
+    said, city = context.words, context.city
+    index = linkages(load("input_output_2020", city))
+    sectors = load("sectors", city).filter("is_manufacturing").select("io_sector", "source_id").unique("io_sector")
+    names = load("input_output_2020", city).select("io_sector", "name_zh", "name_en")
+    rows = index.join(sectors, on="io_sector").join(names, on="io_sector")
+    if rows.is_empty():
+        return Part()
+    weak = programme.breaks(city, thin=context.judgements.thin_segment.value)["io_sector"].unique()
+    rows = rows.with_columns(
+        mean=(pl.col("backward") + pl.col("forward")) / 2, own=pl.col("io_sector").is_in(weak.implode())
+    ).sort("mean", descending=True)
+    cells = [
+        {"sector": said.pick(row, "name"), **{n: f"{row[n]:.2f}" for n in ("backward", "forward", "mean")}}
+        for row in rows.iter_rows(named=True)
+    ]
+    frame = pl.DataFrame(
+        {"label": [c["sector"] for c in cells], "value": rows["mean"], "text": [c["mean"] for c in cells],
+         "own": rows["own"], "status": ["derived"] * rows.height}
+    )  # fmt: skip
+    columns = {name: said(f"chain.linkages.{name}") for name in cells[0]}
+    own = rows.filter("own")
+    top = said.pick(own.row(0, named=True), "name") if own.height else ""
+    alt = said("chain.linkages.alt", items=context.joined(f"{c['sector']} {c['mean']}" for c in cells))
+    figure = Figure(
+        charts.ranking(frame, unit=said("chain.linkages.unit"), description=alt),
+        key="linkages",
+        title=said(f"chain.linkages.title.{'some' if top else 'none'}", sector=top),
+        subtitle=said("chain.linkages.subtitle"),
+        alt=alt,
+        words=said,
+        foot=Markup("{} {}").format(said("chain.source"), context.cite(rows["source_id"].unique())),
+        table=html_table(cells, columns, key="linkages", caption=alt, right=["backward", "forward", "mean"]),
+        csv=rows.select("io_sector", "backward", "forward", "mean", "own").write_csv(),
+    )
+    return Part("linkages", said("chain.linkages.heading", count=own.height), (figure,))
+
+
+def comparison(unit: str, /, *, language: str, city: City | None = None) -> Document:
+    """All key chains beside one another, then one of them in full: what notebook 50 asks.
+
+    Args:
+        unit: ``chain:CODE``, the one in full.
+        language: A folder of ``params/i18n``.
+        city: Defaults to the city found from the working directory.
+    """
+    context = Context.of(unit, language=language, city=city or open_city(), kind="chain")
+    asked = {
+        "chains": chains, "breaks": breaks, "linkages": sector_linkages, "gradient": gradient,
+        "crosswalk": crosswalk, **{name: FULL[name] for name in ONE},
+    }  # fmt: skip
+    return Document(unit, language, {name: part(context) for name, part in asked.items()})
+
+
+ONE = ("map", "tasks", "masters", "projects", "system", "unknown", "method", "sources")
