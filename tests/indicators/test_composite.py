@@ -1,0 +1,186 @@
+"""Composite indices and their robustness: worked values, properties, what is refused, what stays null."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from tylib.errors import ParameterError
+from tylib.indicators import composite as ci
+from tylib.indicators import robustness as ro
+
+X = np.array([[1.0, 10.0], [2.0, 30.0], [4.0, 20.0]])
+tables = arrays(float, st.tuples(st.integers(3, 8), st.integers(2, 5)), elements=st.sampled_from([0, 1, 2, 5.5, 80]))
+
+
+def rows(table: np.ndarray) -> pl.DataFrame:
+    values = [(f"p{i:02}", f"x{j}", float(v)) for i, row in enumerate(table) for j, v in enumerate(row)]
+    return pl.DataFrame(values, schema=["place", "indicator", "value"], orient="row").with_columns(
+        pl.col("value").fill_nan(None)
+    )
+
+
+def described(n: int, **more) -> pl.DataFrame:
+    return pl.DataFrame({"indicator": [f"x{j}" for j in range(n)], "direction": [1] * n, "weight": [1.0] * n} | more)
+
+
+def test_scales_worked_by_hand():
+    down = np.array([1, -1])
+    assert ci.normalise(X, direction=down).tolist() == [[0, 1], [1 / 3, 0], [1, 0.5]]
+    assert ci.normalise(X, method="rank", direction=down).tolist() == [[0, 1], [0.5, 0], [1, 0.5]]
+    z = ci.normalise(X, method="z", direction=down)
+    assert z.mean(axis=0) == pytest.approx([0, 0]) and z.std(axis=0) == pytest.approx([1, 1]) and z[1, 1] < 0
+    # Goalposts are given low below high whatever the direction, and cut off what lies beyond.
+    found = ci.normalise(X, method="goalposts", direction=down, low=np.array([2.0, 10]), high=np.array([4.0, 20]))
+    assert found.tolist() == [[0, 1], [0, 0], [1, 0]]
+    to_target = ci.normalise(X, method="target", direction=down, target=np.array([4.0, 20]))
+    assert to_target.tolist() == [[0.25, 1], [0.5, 2 / 3], [1, 1]]
+
+
+@given(tables)
+def test_scales_do_not_know_the_unit_and_keep_the_order(table):
+    for method in ("min-max", "z", "rank"):
+        found = ci.normalise(table, method=method)
+        assert np.allclose(found, ci.normalise(table * 7 + 3, method=method), equal_nan=True)
+        turned = ci.normalise(table, method=method, direction=-np.ones(table.shape[1]))
+        for j in range(table.shape[1]):
+            if not np.isnan(found[:, j]).any():
+                assert (np.argsort(found[:, j], kind="stable") == np.argsort(table[:, j], kind="stable")).all()
+                assert np.corrcoef(found[:, j], turned[:, j])[0, 1] < 0 or np.ptp(table[:, j]) == 0
+
+
+@given(tables)
+def test_weights_sum_to_one_and_a_column_that_does_not_vary_has_none(table):
+    table = np.column_stack([table, np.full(len(table), 3.0)])
+    for weights in (ci.entropy_weights(table), ci.critic_weights(table), ci.principal(table)[0] ** 2):
+        if np.isnan(weights).any():
+            continue
+        if (np.ptp(table, axis=0) > 0).any():
+            assert weights.sum() == pytest.approx(1) and weights[-1] == pytest.approx(0, abs=1e-9)
+        assert (weights >= 0).all()
+    loadings, explained = ci.principal(table)
+    assert loadings.sum() >= -1e-12 and (np.isnan(explained) or 0 <= explained <= 1 + 1e-12)
+
+
+def test_entropy_with_a_zero_is_the_textbook_one():
+    p = np.array([0.0, 0.25, 0.75])
+    e = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75)) / np.log(3)
+    q = X[:, 0] / 7
+    other = -(q * np.log(q)).sum() / np.log(3)
+    found = ci.entropy_weights(np.column_stack([p * 8, X[:, 0]]))
+    assert found.tolist() == pytest.approx([(1 - e) / (2 - e - other), (1 - other) / (2 - e - other)])
+
+
+@given(tables, st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0]))
+def test_means_lie_between_the_parts(table, power):
+    found = ci.power_mean(table, np.ones(table.shape[1]), power=power)
+    assert (found >= table.min(axis=1) - 1e-9).all() and (found <= table.max(axis=1) + 1e-9).all()
+    assert (ci.power_mean(table, np.ones(table.shape[1]), power=0) <= table.mean(axis=1) + 1e-9).all()
+
+
+@given(tables)
+def test_topsis_is_one_for_the_best_of_all_and_draws_go_together(table):
+    both = np.vstack([table, table.max(axis=0) + 1, np.zeros(table.shape[1])])
+    weights = np.ones(table.shape[1])
+    found = ci.topsis(both, weights)
+    assert found[-2] == pytest.approx(1) and found[-1] == pytest.approx(0) and ((found >= 0) & (found <= 1)).all()
+    drawn = ci.topsis(np.stack([both, both * 2]), weights, normalisation="min-max")
+    assert np.allclose(drawn[0], drawn[1])
+
+
+def test_ranks_share_the_smaller_number():
+    assert ci.ranks(np.array([[5.0, 7, 7, 1], [1.0, 1, 1, 1]])).tolist() == [[3, 1, 1, 4], [1, 1, 1, 1]]
+
+
+def test_an_index_comes_with_its_parts():
+    index, parts = ci.composite_index(rows(X), described(2, weight=[3.0, 1.0], direction=[1, -1]))
+    assert index["value"].to_list() == pytest.approx([0.25, 0.25, 0.875]) and index["rank"].to_list() == [2, 2, 1]
+    sums = parts.group_by("place").agg(pl.col("contribution").sum()).sort("place")
+    assert sums["contribution"].to_list() == pytest.approx(index["value"].to_list())
+    for aggregation in ("geometric", "topsis"):
+        other, again = ci.composite_index(rows(X), described(2), aggregation=aggregation)
+        assert other["value"].is_between(0, 1).all() and again.height == 6
+
+
+def test_a_place_with_a_part_missing_is_not_scored():
+    holed = X.copy()
+    holed[1, 0] = np.nan
+    index, parts = ci.composite_index(rows(holed), described(2))
+    assert index["value"].is_null().to_list() == [False, True, False] and index["notes"].to_list() == [
+        None,
+        "missing",
+        None,
+    ]
+    assert index["rank"].to_list() == [2, None, 1] and parts["contribution"].null_count() == 1
+
+
+def test_weights_from_few_places_are_refused():
+    for weighting in ("entropy", "critic", "pca"):
+        with pytest.raises(ParameterError, match="noise"):
+            ci.composite_index(rows(X), described(2), weighting=weighting)
+        index, parts = ci.composite_index(rows(X), described(2), weighting=weighting, least=3)
+        assert parts["weight"].head(2).sum() == pytest.approx(1) and index["value"].null_count() == 0
+    assert ci.composite_index(rows(X), described(2), weighting="equal")[1]["weight"].unique().to_list() == [0.5]
+    with pytest.raises(ParameterError, match="weights"):
+        ci.composite_index(rows(X), described(2, weight=[None, 1.0]))
+    with pytest.raises(ParameterError, match="goalposts"):
+        ci.composite_index(rows(X), described(2, low=[5.0, 0], high=[1.0, 9]), normalisation="goalposts")
+    with pytest.raises(ParameterError, match="negative"):
+        ci.composite_index(rows(X), described(2), normalisation="z", aggregation="geometric")
+
+
+def test_ranks_over_draws_hold_the_rank_of_the_centre():
+    generator = np.random.default_rng(4)
+    table = generator.uniform(0, 10, (9, 6))
+    table[0], table[1] = 20, -5
+    parts = described(6, pillar=["a", "a", "b", "b", "c", "c"])
+    found = ro.rank_intervals(rows(table), parts, seed=7, draws=301)
+    assert found.select("low", "high", "first").row(0) == (1, 1, 100) and found.row(1)[2:4] == (9, 9)
+    assert (found["low"] <= found["rank"]).all() and (found["rank"] <= found["high"]).all()
+    assert found["first"].sum() == pytest.approx(100)
+    assert found.equals(ro.rank_intervals(rows(table), parts, seed=7, draws=301))
+    table[3, 2] = np.nan
+    holed = ro.rank_intervals(rows(table), parts, seed=7, normalisations=["min-max"], geometric=True)
+    assert holed.row(3, named=True)["notes"] == "missing" and holed["rank"].null_count() == 1
+    with pytest.raises(ParameterError, match="negative"):
+        ro.rank_intervals(rows(table), parts, seed=7, normalisations=["z"], geometric=True)
+
+
+def test_drawn_weights_keep_their_mean_and_spread():
+    weights = np.array([1.0, 1, 1, 1, 0])
+    drawn = ro.drawn_weights(weights, draws=4000, generator=np.random.default_rng(5), spread=0.3)
+    assert drawn.sum(axis=1) == pytest.approx(np.ones(4000)) and not drawn[:, 4].any()
+    assert drawn[:, 0].mean() == pytest.approx(0.25, rel=0.02) and drawn[:, 0].std() == pytest.approx(0.075, rel=0.05)
+
+
+def test_levels_are_means_of_means():
+    parts = np.array([[1.0, 0.5, 0.2], [0.0, 1.0, 1.0]])
+    levels = [ro.Level(np.array([0, 0, 1]), np.array([1.0, 3, 2])), ro.Level(np.zeros(2, int), np.ones(2), 0.0)]
+    assert ro.climb(parts, levels).tolist() == pytest.approx([np.sqrt(0.625 * 0.2), np.sqrt(0.75)])
+    drawn = [ro.Level(levels[0].group, np.stack([levels[0].weight] * 5)), levels[1]]
+    assert np.allclose(ro.climb(parts, drawn), ro.climb(parts, levels))
+    squared = [levels[0], ro.Level(np.zeros(2, int), np.ones(2), 2.0)]
+    assert ro.climb(parts, squared)[0] == pytest.approx(np.sqrt((0.625**2 + 0.2**2) / 2))
+
+
+def test_sobol_of_a_sum_is_its_variances():
+    generator = np.random.default_rng(6)
+    A, B = generator.uniform(-1, 1, (2, 200_000, 3))
+    scale = np.array([1.0, 2.0, 0.0])
+
+    def run(x: np.ndarray) -> np.ndarray:
+        return x @ scale + 10
+
+    def mixed(base: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return np.stack([run(np.where(np.arange(3) == i, other, base)) for i in range(3)])
+
+    found = ro.sobol(run(A), run(B), mixed(A, B), mixed(B, A))
+    assert found["first"].tolist() == pytest.approx([0.2, 0.8, 0], abs=0.01)
+    assert found["total"].tolist() == pytest.approx([0.2, 0.8, 0], abs=0.01)
+    assert found["second"][0, 1] == pytest.approx(0, abs=0.02) and np.isnan(found["second"][1, 0])
+    still = ro.sobol(np.ones(8), np.ones(8), np.ones((3, 8)))
+    assert np.isnan(still["first"]).all()

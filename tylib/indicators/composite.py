@@ -1,0 +1,327 @@
+"""Composite indices: normalise, weigh, aggregate; and always the table of the parts beside the sum."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from tylib.errors import ParameterError
+from tylib.indicators.cube import count, cube, long, over
+
+Normalisation = Literal["min-max", "z", "rank", "goalposts", "target", "vector", "sum", "maximum"]
+NORMALISATIONS: tuple[Normalisation, ...] = (
+    "min-max", "z", "rank", "goalposts", "target", "vector", "sum", "maximum"
+)  # fmt: skip
+Weighting = Literal["equal", "entropy", "critic", "pca"]
+LEAST = 30
+"""Places below which weights are not taken from the data: they would be noise."""
+
+
+def ranks(scores: np.ndarray, *, descending: bool = True) -> np.ndarray:
+    """Rank along the last axis, 1 the largest; equal scores share the smaller rank; NaN for NaN.
+
+    >>> ranks(np.array([3.0, 7.0, 7.0, np.nan])).tolist()
+    [3.0, 1.0, 1.0, nan]
+    """
+    x = -np.asarray(scores, dtype=float) if descending else np.asarray(scores, dtype=float)
+    order = np.argsort(x, axis=-1, kind="stable")
+    ordered = np.take_along_axis(x, order, -1)
+    place = np.arange(x.shape[-1])
+    new = np.ones(x.shape, dtype=bool)
+    new[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
+    found = np.empty(x.shape)
+    np.put_along_axis(found, order, np.maximum.accumulate(np.where(new, place, 0), axis=-1) + 1.0, -1)
+    return np.where(np.isnan(x), np.nan, found)
+
+
+def normalise(
+    values: np.ndarray,
+    *,
+    method: Normalisation = "min-max",
+    direction: np.ndarray | None = None,
+    low: np.ndarray | None = None,
+    high: np.ndarray | None = None,
+    target: np.ndarray | None = None,
+) -> np.ndarray:
+    """Bring indicators to one scale on which more is better.
+
+    OECD and JRC (2008), Handbook on Constructing Composite Indicators, step 5. ``min-max``
+    ``(x - min) / (max - min)``; ``z`` in standard deviations (of these units, not a sample); ``rank`` from 0, the
+    worst, to 1, equal values sharing the smaller; ``goalposts`` as min-max between ``low`` and ``high``, cut off there;
+    ``target`` ``x / target`` up to 1; ``vector`` ``x / sqrt(sum x^2)``; ``sum`` ``x / sum x``; ``maximum`` ``x / max``.
+    An indicator of which less is better is turned round: 1 less the value (``min-max, goalposts, vector, maximum``),
+    the sign (``z``), the order (``rank``), the inverse (``target, sum``). Goalposts are given low below high in both
+    cases.
+
+    Args:
+        values: ``(..., unit, indicator)``; NaN where missing, and left out.
+        method: Which.
+        direction: ``(indicator,)``, 1 more is better (without it all are), -1 less is.
+        low: ``(indicator,)``, for goalposts.
+        high: ``(indicator,)``, for goalposts.
+        target: ``(indicator,)`` above zero, for target.
+
+    Returns:
+        As ``values``; NaN where missing, throughout an indicator that does not vary (min-max, z), and where the total,
+        maximum or, for an inverse, the value is not above zero.
+
+    Raises:
+        ParameterError: An unknown method, a direction that is neither, goalposts or targets missing or not in order.
+
+    >>> normalise(np.array([[1.0, 1.0], [2.0, 2.0], [5.0, 5.0]]), direction=np.array([1, -1])).tolist()
+    [[0.0, 1.0], [0.25, 0.75], [1.0, 0.0]]
+    """
+    x = np.asarray(values, dtype=float)
+    sign = np.ones(x.shape[-1]) if direction is None else np.asarray(direction)
+    if method not in NORMALISATIONS or not np.isin(sign, (-1, 1)).all():
+        raise ParameterError(f'no normalisation "{method}"', expected=f"{', '.join(NORMALISATIONS)}; directions 1, -1")
+    up = sign > 0
+    if method == "target":
+        if target is None or not (np.asarray(target) > 0).all():
+            raise ParameterError("a target is missing or not above zero", where="target", expected="one an indicator")
+        return np.where(up, np.minimum(x / target, 1), np.minimum(over(np.asarray(target, dtype=float), x), 1))
+    if method == "goalposts":
+        if low is None or high is None or not (np.asarray(high) > np.asarray(low)).all():
+            raise ParameterError("goalposts are missing or not in order", where="low, high", expected="low below high")
+        scaled = np.clip((x - low) / (np.asarray(high, dtype=float) - low), 0, 1)
+        return np.where(up, scaled, 1 - scaled)
+    known = ~np.isnan(x)
+    n = known.sum(axis=-2, keepdims=True)
+    if method == "rank":
+        place = np.swapaxes(ranks(np.swapaxes(x * sign, -1, -2), descending=False), -1, -2)
+        return over(place - 1, n - 1.0)
+    if method == "z":
+        mean = over(np.nansum(x, axis=-2, keepdims=True), n)
+        square = over(np.nansum((x - mean) ** 2, axis=-2, keepdims=True), n)
+        return sign * over(x - mean, np.where(square > (1e-13 * (1 + np.abs(mean))) ** 2, np.sqrt(square), 0))
+    if method == "sum":
+        parts = np.where(up, x, over(1.0, x))
+        lost = (known & np.isnan(parts)).any(axis=-2, keepdims=True)
+        return np.where(lost, np.nan, over(parts, np.nansum(parts, axis=-2, keepdims=True)))
+    top = np.where(known, x, -np.inf).max(axis=-2, keepdims=True)
+    if method == "min-max":
+        bottom = np.where(known, x, np.inf).min(axis=-2, keepdims=True)
+        return np.where(up, over(x - bottom, top - bottom), over(top - x, top - bottom))
+    scaled = over(x, np.sqrt(np.nansum(x**2, axis=-2, keepdims=True)) if method == "vector" else top)
+    return np.where(up, scaled, 1 - scaled)
+
+
+def entropy_weights(values: np.ndarray) -> np.ndarray:
+    """Weights by how unevenly an indicator lies over units (entropy method).
+
+    ``e_j = -sum_i p_ij ln p_ij / ln n``, ``p_ij = x_ij / sum_i x_ij``, ``0 ln 0 = 0``;
+    ``w_j = (1 - e_j) / sum (1 - e)``.
+
+    Args:
+        values: ``(..., unit, indicator)``, zero or more, complete. An indicator that does not vary has weight 0.
+
+    Returns:
+        ``(..., indicator)``, sum 1; NaN where none varies or a total is not above zero.
+
+    >>> entropy_weights(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
+    [1.0, 0.0]
+    """
+    x = count(values)
+    p = over(x, x.sum(axis=-2, keepdims=True))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        e = -np.where(p > 0, p * np.log(p), 0 * p).sum(axis=-2) / np.log(x.shape[-2])
+    spread = np.where(1 - e > 1e-12, 1 - e, 0 * e)
+    return over(spread, spread.sum(axis=-1, keepdims=True))
+
+
+def _correlation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Correlations of indicators (0 with one that does not vary) and their standard deviations (n - 1)."""
+    centred = x - x.mean(axis=-2, keepdims=True)
+    square = np.swapaxes(centred, -1, -2) @ centred
+    deviation = np.sqrt(np.diagonal(square, axis1=-2, axis2=-1))
+    deviation = np.where(deviation > 1e-13 * (1 + np.abs(x).max(axis=-2)) * x.shape[-2], deviation, 0.0)
+    found = np.nan_to_num(over(square, deviation[..., :, None] * deviation[..., None, :]))
+    return found, deviation / np.sqrt(x.shape[-2] - 1)
+
+
+def critic_weights(values: np.ndarray, *, direction: np.ndarray | None = None) -> np.ndarray:
+    """Weights by contrast and conflict (CRITIC): ``c_j = sd_j sum_k (1 - r_jk)``, over their sum.
+
+    Diakoulaki, Mavrotas and Papayannakis (1995), Computers and Operations Research 22, 763-770; on min-max values.
+
+    Args:
+        values: ``(..., unit, indicator)``, complete.
+        direction: As in `normalise`; it turns the sign of correlations.
+
+    Returns:
+        ``(..., indicator)``, sum 1; an indicator that does not vary has weight 0 and is in conflict with none.
+    """
+    scaled = np.nan_to_num(normalise(values, direction=direction))
+    r, deviation = _correlation(scaled)
+    varies = deviation > 0
+    c = deviation * ((1 - r) * varies[..., None, :]).sum(axis=-1)
+    return over(c, c.sum(axis=-1, keepdims=True))
+
+
+def principal(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Loadings of the first principal component of the correlations, and the share of variance it explains.
+
+    The sign is such that the loadings sum to more than zero; their squares, which sum to 1, are the weights ``pca``
+    (Handbook, step 6). An indicator that does not vary has loading 0.
+
+    Args:
+        values: ``(..., unit, indicator)``, complete.
+
+    Returns:
+        ``(..., indicator)`` of length 1, and ``(...)``.
+    """
+    r, deviation = _correlation(np.asarray(values, dtype=float))
+    variances, vectors = np.linalg.eigh(r)
+    loading = vectors[..., -1] * (deviation > 0)
+    sign = np.where(loading.sum(axis=-1, keepdims=True) < 0, -1.0, 1.0)
+    return sign * loading, over(variances[..., -1], (deviation > 0).sum(axis=-1))
+
+
+def power_mean(values: np.ndarray, weights: np.ndarray, *, power: float = 1.0) -> np.ndarray:
+    """Weighted mean along the last axis: arithmetic (1), geometric (0), harmonic (-1) or of any power.
+
+    ``(sum w x^p / sum w)^(1/p)``, for p = 0 ``exp(sum w ln x / sum w)``. The lower the power, the less a strength makes
+    up for a weakness: with 0 or less a single zero makes all zero.
+
+    Args:
+        values: ``(..., indicator)``; zero or more unless the power is 1.
+        weights: What spreads to the same shape, zero or more.
+        power: p.
+
+    Returns:
+        ``(...)``; NaN where a value with a weight is missing, or no weight is above zero.
+
+    Raises:
+        ParameterError: A negative value with another power than 1, or a negative weight.
+
+    >>> [power_mean(np.array([1.0, 4.0]), np.ones(2), power=p).round(6).item() for p in (1, 0, -1)]
+    [2.5, 2.0, 1.6]
+    """
+    w = count(weights)
+    x = np.asarray(values, dtype=float) if power == 1 else count(values)
+    used = w > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = x if power == 1 else np.log(x) if power == 0 else x**power
+        mean = over(np.where(used, w * terms, 0.0).sum(axis=-1), np.broadcast_to(w, np.shape(x * w)).sum(axis=-1))
+        return mean if power == 1 else np.exp(mean) if power == 0 else mean ** (1 / power)
+
+
+def topsis(
+    values: np.ndarray,
+    weights: np.ndarray,
+    *,
+    direction: np.ndarray | None = None,
+    normalisation: Normalisation = "vector",
+) -> np.ndarray:
+    """Nearness to the ideal: distance from the worst over the sum of distances from worst and best.
+
+    Hwang and Yoon (1981), Multiple Attribute Decision Making. Distances are Euclidean on weighted normalised values.
+
+    Args:
+        values: ``(..., unit, indicator)``, complete.
+        weights: ``(..., indicator)``.
+        direction: As in `normalise`.
+        normalisation: The original is ``vector``.
+
+    Returns:
+        ``(..., unit)``, 0 to 1; an indicator that does not vary decides nothing; NaN where none does, or where a value
+        is missing.
+
+    >>> topsis(np.array([[1.0], [2.0], [3.0]]), np.ones(1)).round(6).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    x = normalise(values, method=normalisation, direction=direction) * np.asarray(weights)[..., None, :]
+    void = np.isnan(values).any(axis=-1)
+    x = np.nan_to_num(x)
+    best, worst = (
+        np.sqrt(((x - end) ** 2).sum(axis=-1)) for end in (x.max(-2, keepdims=True), x.min(-2, keepdims=True))
+    )
+    return np.where(void, np.nan, over(worst, best + worst))
+
+
+def composite_index(
+    frame: pl.DataFrame,
+    indicators: pl.DataFrame,
+    /,
+    *,
+    normalisation: Normalisation = "min-max",
+    weighting: Weighting | None = None,
+    aggregation: Literal["arithmetic", "geometric", "topsis"] = "arithmetic",
+    least: int = LEAST,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """An index of several indicators, and the table of its parts.
+
+    Equations: see `normalise`, `entropy_weights`, `critic_weights`, `principal`, `power_mean`, `topsis`.
+
+    Args:
+        frame: ``place, indicator, value``, each indicator in its own unit, one row a key.
+        indicators: ``indicator, direction`` (1 or -1); ``weight`` where ``weighting`` is not given; ``low, high`` for
+            goalposts, ``target`` for targets. Only these are used.
+        normalisation: As in `normalise`.
+        weighting: How weights come from the data instead: ``equal, entropy, critic`` or ``pca``.
+        aggregation: How the parts are joined.
+        least: Places below which weights are not taken from the data (``equal`` may always be).
+
+    Returns:
+        ``place, value`` (0 to 1 where the parts are), ``rank`` and ``notes`` (``missing`` where a part is: no place is
+        scored on fewer parts than the others); and the parts, ``place, indicator, value, normalised, weight,
+        contribution`` (weight times normalised; the contributions of a place sum to its arithmetic index).
+
+    Raises:
+        ParameterError: Too few places for weights from the data, weights that are missing or sum to nothing, a negative
+            normalised value under the geometric mean.
+
+    >>> frame = pl.DataFrame({"place": ["a", "a", "b", "b"], "indicator": ["x", "y"] * 2, "value": [1.0, 9, 3, 1]})
+    >>> parts = pl.DataFrame({"indicator": ["x", "y"], "direction": [1, -1], "weight": [3.0, 1.0]})
+    >>> composite_index(frame, parts)[0].select("value", "rank").rows()
+    [(0.0, 2), (1.0, 1)]
+    """
+    indicators = indicators.sort("indicator")
+    x, axes = cube(frame, ["place", "indicator"], labels={"indicator": indicators["indicator"]})
+    options = {name: indicators[name].to_numpy() for name in ("low", "high", "target") if name in indicators.columns}
+    sign = indicators["direction"].to_numpy()
+    parts = normalise(x, method=normalisation, direction=sign, **options)
+    whole = ~np.isnan(parts).any(axis=-1)
+    w = _weights(x, parts, whole, sign, indicators, weighting, least)
+    if aggregation == "topsis":
+        score = np.full(len(x), np.nan)
+        score[whole] = topsis(x[whole], w, direction=sign)
+    else:
+        score = power_mean(parts, w, power=0.0 if aggregation == "geometric" else 1.0)
+    score = np.where(whole, score, np.nan)
+    table = long(axes, value=x, normalised=parts, weight=w, contribution=w * parts)
+    index = long(axes.without("indicator"), value=score, rank=ranks(score), notes=np.where(whole, "", "missing"))
+    return index.with_columns(pl.col("rank").cast(pl.Int64), pl.col("notes").replace("", None)), table
+
+
+def _weights(
+    x: np.ndarray,
+    parts: np.ndarray,
+    whole: np.ndarray,
+    sign: np.ndarray,
+    indicators: pl.DataFrame,
+    weighting: Weighting | None,
+    least: int,
+) -> np.ndarray:
+    if weighting is None or weighting == "equal":
+        w = np.ones(x.shape[1]) if weighting else indicators["weight"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        if not (w >= 0).all() or not w.sum() > 0:
+            raise ParameterError(
+                "weights are missing, negative or all zero", where="weight", expected="a sum above zero"
+            )
+        return w / w.sum()
+    if whole.sum() < least:
+        raise ParameterError(
+            f"weights from {whole.sum()} places would be noise", where="weighting", expected=f"{least} places or more",
+            remedy="Give the weights, or estimate them on a larger reference.",
+        )  # fmt: skip
+    by = {
+        "entropy": lambda: entropy_weights(x[whole]),
+        "critic": lambda: critic_weights(x[whole], direction=sign),
+        "pca": lambda: principal(parts[whole])[0] ** 2,
+    }
+    if weighting not in by:
+        raise ParameterError(f'no weighting "{weighting}"', expected="equal, entropy, critic or pca")
+    return by[weighting]()

@@ -1,0 +1,192 @@
+"""How far a rank or a result hangs on choices: ranks over drawn weights and scales, shares of variance after Sobol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from tylib.errors import ParameterError
+from tylib.indicators.composite import Normalisation, normalise, power_mean, ranks
+from tylib.indicators.cube import cube, long, over
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of an index: to which group each part belongs, and with what weight (drawn ones first)."""
+
+    group: np.ndarray
+    """``(part,)``, 0 … groups - 1"""
+    weight: np.ndarray
+    """``(part,)`` or ``(draw, part)``, within the group"""
+    power: float = 1.0
+    """Of the mean: 1 arithmetic, 0 geometric"""
+
+
+def climb(parts: np.ndarray, levels: Sequence[Level]) -> np.ndarray:
+    """Aggregate parts level by level, over many draws of the weights at once.
+
+    Args:
+        parts: ``(unit, part)`` or ``(draw, unit, part)``, normalised.
+        levels: From the indicators up; the last has one group.
+
+    Returns:
+        ``(unit,)`` or ``(draw, unit)``; NaN where a part is missing.
+
+    >>> climb(np.array([[0.0, 1.0], [1.0, 0.5]]), [Level(np.zeros(2, dtype=int), np.array([1.0, 3.0]))]).tolist()
+    [0.75, 0.625]
+    """
+    x = np.asarray(parts, dtype=float)
+    for level in levels:
+        member = (level.group[:, None] == np.arange(level.group.max() + 1)).astype(float)
+        share = level.weight[..., :, None] * member
+        share = over(share, share.sum(axis=-2, keepdims=True))
+        if level.power == 1.0:
+            x = x @ share
+        elif level.power == 0.0:
+            with np.errstate(divide="ignore"):
+                # A zero has the logarithm minus infinity, which times a weight of zero would be lost.
+                x = np.exp(np.maximum(np.log(x), -1e4) @ share)
+        else:
+            x = power_mean(x[..., None, :], np.swapaxes(share, -1, -2)[..., None, :, :], power=level.power)
+    if x.shape[-1] != 1:
+        raise ParameterError("an index with several tops", where="levels", expected="one group on the last level")
+    return x[..., 0]
+
+
+def drawn_weights(weights: np.ndarray, *, draws: int, generator: np.random.Generator, spread: float) -> np.ndarray:
+    """Weights drawn about those given: Dirichlet with a mean of ``weights`` and about ``spread`` relative deviation.
+
+    Args:
+        weights: ``(part,)``, zero or more; zeros stay zero.
+        draws: How many.
+        generator: Where they come from.
+        spread: Standard deviation of an average weight, as a share of it, above 0 and below 1.
+
+    Returns:
+        ``(draw, part)``, each draw with sum 1.
+
+    Raises:
+        ParameterError: A spread outside its range.
+    """
+    if not 0 < spread < 1:
+        raise ParameterError("a spread outside its range", where="spread", expected="above 0 and below 1")
+    share = np.asarray(weights, dtype=float) / np.sum(weights)
+    mean = 1 / (share > 0).sum()
+    concentration = max((1 - mean) / (mean * spread**2) - 1, 1e-3)
+    gamma = generator.standard_gamma(share * concentration, size=(draws, len(share)))
+    return gamma / gamma.sum(axis=1, keepdims=True)
+
+
+def rank_intervals(
+    frame: pl.DataFrame,
+    indicators: pl.DataFrame,
+    /,
+    *,
+    seed: int,
+    draws: int = 1000,
+    spread: float = 0.25,
+    normalisations: Sequence[Normalisation] = ("min-max", "z", "rank"),
+    geometric: bool = False,
+    level: float = 0.9,
+) -> pl.DataFrame:
+    """Where each place may stand when weights and scale are drawn as well as chosen.
+
+    Handbook on Constructing Composite Indicators (OECD and JRC 2008), step 7: Monte Carlo over the choices.
+
+    Args:
+        frame: ``place, indicator, value``, one row a key.
+        indicators: ``indicator, direction, weight`` and, for an index in two levels, ``pillar``: weights then hold
+            within the pillar, and pillars weigh alike.
+        seed: Of the draws.
+        draws: How many, shared evenly among the normalisations.
+        spread: As in `drawn_weights`.
+        normalisations: Between which one is drawn.
+        geometric: Join pillars (or indicators) by the geometric mean; the scales must not be negative (not ``z``).
+        level: Coverage of the interval.
+
+    Returns:
+        ``place, rank`` (median), ``low, high`` (rank interval, 1 is best), ``first`` (per cent of draws at rank 1) and
+        ``notes``: ``missing`` or null. Null for a place of which a part is missing.
+
+    Raises:
+        ParameterError: No draw, or a negative scale under the geometric mean.
+
+    >>> frame = pl.DataFrame({"place": ["a", "a", "b", "b"], "indicator": ["x", "y"] * 2, "value": [1.0, 1, 3, 3]})
+    >>> parts = pl.DataFrame({"indicator": ["x", "y"], "direction": 1, "weight": 1.0})
+    >>> rank_intervals(frame, parts, seed=1, draws=30).select("low", "high").rows()
+    [(2, 2), (1, 1)]
+    """
+    if draws < len(normalisations) or not normalisations:
+        raise ParameterError(f"{draws} draws", where="draws", expected="one for each normalisation at least")
+    indicators = indicators.sort("indicator")
+    x, axes = cube(frame, ["place", "indicator"], labels={"indicator": indicators["indicator"]})
+    whole = ~np.isnan(x).any(axis=1)
+    sign, weight = indicators["direction"].to_numpy(), indicators["weight"].cast(pl.Float64).to_numpy()
+    pillar = indicators["pillar"] if "pillar" in indicators.columns else pl.repeat("all", len(weight), eager=True)
+    group = pillar.rank("dense").cast(pl.Int64).to_numpy() - 1
+    top = np.zeros(group.max() + 1, dtype=int)
+    generator = np.random.default_rng(seed)
+    found = []
+    for share, method in enumerate(normalisations):
+        size = draws // len(normalisations) + (share < draws % len(normalisations))
+        parts = np.nan_to_num(normalise(x[whole], method=method, direction=sign))
+        if geometric and (parts < 0).any():
+            raise ParameterError(f'the scale "{method}" is negative', where="normalisations", expected="zero or more")
+        own = drawn_weights(weight, draws=size, generator=generator, spread=spread)
+        above = (
+            drawn_weights(np.ones(len(top)), draws=size, generator=generator, spread=spread) if len(top) > 1 else None
+        )
+        levels = [Level(group, own, 0.0 if geometric and above is None else 1.0)]
+        if above is not None:
+            levels.append(Level(top, above, 0.0 if geometric else 1.0))
+        found.append(ranks(climb(parts, levels)))
+    drawn = np.concatenate(found)
+    low, middle, high = np.quantile(drawn, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0, method="inverted_cdf")
+    columns = {"rank": middle, "low": low, "high": high, "first": 100 * (drawn == 1).mean(axis=0)}
+    spread_out = {name: np.full(len(x), np.nan) for name in columns}
+    for name, column in columns.items():
+        spread_out[name][whole] = column
+    table = long(axes.without("indicator"), **spread_out, notes=np.where(whole, "", "missing"))
+    return table.with_columns(pl.col("rank", "low", "high").cast(pl.Int64), pl.col("notes").replace("", None))
+
+
+def sobol(a: np.ndarray, b: np.ndarray, ab: np.ndarray, ba: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """Shares of the variance of a result that its inputs explain, from a Saltelli design.
+
+    First order ``S_i = mean(b (ab_i - a)) / V``, total ``T_i = mean((a - ab_i)^2) / 2V`` on centred results, V the
+    variance of a and b together: Saltelli et al. (2010), Computer Physics Communications 181, 259-270 (first order),
+    Jansen (1999) (total). Second order ``S_ij = mean(ba_i ab_j - a b) / V - S_i - S_j`` (Saltelli 2002).
+
+    Args:
+        a: ``(..., n)``, results of the first sample.
+        b: ``(..., n)``, of the second.
+        ab: ``(..., input, n)``, of the first with column i of the second.
+        ba: The other way round, for the second order.
+
+    Returns:
+        ``first, total`` ``(..., input)``; with ``ba`` ``second`` ``(..., input, input)``, NaN but in the upper triangle.
+        NaN where the result does not vary. Estimates may lie a little outside 0 to 1: that is noise, not an error.
+
+    >>> a, b = np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.0, 0.0, 1.0, 1.0])
+    >>> sobol(a, b, b[None])["total"].tolist()
+    [1.0]
+    """
+    every = [a[..., None, :], ab, *([] if ba is None else [ba]), b[..., None, :]]
+    mean = np.concatenate(every, axis=-2).mean(axis=(-2, -1))
+    a, b = a - mean[..., None], b - mean[..., None]
+    ab = ab - mean[..., None, None]
+    variance = np.concatenate([a, b], axis=-1).var(axis=-1)
+    variance = np.where(variance > 1e-26 * (1 + mean**2), variance, 0.0)
+    n = a.shape[-1]
+    first = over(((ab - a[..., None, :]) @ b[..., None])[..., 0] / n, variance[..., None])
+    total = over(((ab - a[..., None, :]) ** 2).mean(axis=-1) / 2, variance[..., None])
+    found = {"first": first, "total": total}
+    if ba is not None:
+        joint = (ba - mean[..., None, None]) @ np.swapaxes(ab, -1, -2) / n - (a * b).mean(axis=-1)[..., None, None]
+        pairs = over(joint, variance[..., None, None]) - first[..., :, None] - first[..., None, :]
+        size = ab.shape[-2]
+        found["second"] = np.where(np.triu(np.ones((size, size), dtype=bool), 1), pairs, np.nan)
+    return found
