@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 CLASSES = 5
 TILE, TILE_WIDTH = 62, 118
+TILE_NAME = 6.0
+"""Ems of a name that a tile holds on a small telephone."""
 CELL, GROUP_GAP = 22, 0.8
 STATES = ("published", "bound", "conflict", "absent", "unsearched")
 
@@ -56,12 +58,11 @@ def tiles(frame: pl.DataFrame, *, description: str) -> alt.LayerChart:
             shapes["full"].append(box | {"fill": colour})
         if row["own"]:
             shapes["own"].append(box)
-        words.append(
-            {"x": x + 0.5, "y": y + TILE / 2 - 9, "text": row["label"], "colour": on, "weight": ink.weight(row)}
-        )
-        words.append(
-            {"x": x + 0.5, "y": y + TILE / 2 + 10, "text": row["text"], "colour": on, "weight": ink.weight(row)}
-        )
+        # A name too wide for a tile on a small telephone takes two lines; the figure stands under the last.
+        label = ink.wrap(row["label"], TILE_NAME)
+        middle, half = y + TILE / 2, 8 * (label.count("\n") + 1)
+        for text, at in ((label, middle - half), (row["text"], middle + half)):
+            words.append({"x": x + 0.5, "y": at, "text": text, "colour": on, "weight": ink.weight(row)})
     # The frame of a tile is drawn on its edge: half of it is let out, so that tiles end where text begins.
     x_scale = alt.Scale(domain=[0, columns], nice=False, range=[-1.5, alt.ExprRef("width + 1.5")])
     y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
