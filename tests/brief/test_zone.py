@@ -57,7 +57,7 @@ def test_the_three_way_finding_says_how_it_is_known(briefs):
 
 def test_the_matrix_is_drawn_with_its_table_and_the_zone_in_accent(briefs):
     html = str(briefs[STEEL]["links"].html())
-    assert html.count('class="vega-spec"') == 1 and 'id="table-matrix"' in html
+    assert html.count('class="vega-spec"') == 1 and 'id="table-three-way"' in html
     assert html.count('"state"') == 0  # what is drawn are cells, not words of the code
     assert '"text":"Zhongbei zone"' in html.replace("\\u003c", "<")
 

@@ -65,7 +65,7 @@ def three_way(context: Context) -> Part:
     ]
     columns = {kind: said(f"zone.matrix.{kind}") for kind in names}
     table = (
-        html_table(cells, columns, key="three-way", caption=said("zone.city.three"), markup=["zone"]) if cells else ""
+        html_table(cells, columns, key="complete", caption=said("zone.city.three"), markup=["zone"]) if cells else ""
     )
     stated = found.filter(pl.col("link_status") == "published").height
     heading = said.number_of("zone.city.three_heading", found["zone_id"].n_unique(), zones=codes.len(), stated=stated)

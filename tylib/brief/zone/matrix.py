@@ -53,7 +53,7 @@ def matrix(context: Context, *, own: str = "") -> Figure | None:
     sources = zones.filter(pl.col("zone_id").is_in(pairs["zone_id"].implode()))["source_id"]
     return Figure(
         charts.coverage(pl.DataFrame(cells), states=words, description=alt),
-        key="matrix",
+        key="three-way",
         title=said.number_of("zone.matrix.title", triples["zone_id"].n_unique(), zones=zones.height),
         subtitle=said("zone.matrix.subtitle"),
         alt=alt,
@@ -116,4 +116,4 @@ def _table(
         for row in zones.iter_rows(named=True)
     ]
     heads = {name: said(f"zone.matrix.{name}") for name in ("zone", "chain", "town")}
-    return html_table(cells, heads, key="matrix", caption=said("zone.matrix.caption"), markup=["chain", "town"])
+    return html_table(cells, heads, key="three-way", caption=said("zone.matrix.caption"), markup=["chain", "town"])
