@@ -202,3 +202,15 @@ def test_a_gap_is_what_no_figure_of_any_year_fills(city):
     searched = steel.filter(pl.col("kind") == "searched")
     assert searched["indicator"].to_list() == ["town_employment", "town_output_value"]
     assert steel["indicator"].n_unique() == steel.height
+
+
+def test_a_figure_of_long_ago_is_shown_but_no_distance_is_taken_from_it(city):
+    """Flowers: 2.2 in 2010, when its peers' figures are of 2021 to 2024; the lowest of them is 21.1."""
+    row = one(towns.orientation(city, "T06"), rung="provincial", indicator="town_output_value")
+    assert (row["own"], row["own_year"], row["own_young"]) == (2.2, 2010, False)
+    assert (row["lowest"], row["to_lowest"], row["gap"]) == (21.1, None, None)
+
+
+def test_decimals_are_those_of_the_unit_that_is_printed(city):
+    planned = one(towns.metrics(city), metric_id="TM048")
+    assert (planned["value"], planned["unit"], planned["decimals"]) == (1.4, "10k mu", None)

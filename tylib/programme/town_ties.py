@@ -161,8 +161,9 @@ def gaps(city: City, town: str, /) -> pl.DataFrame:
     """What is not known of a town: looked for and not found; compared by nobody; named, but not confirmed.
 
     Returns:
-        ``what_zh, what_en, kind`` (``searched``, ``figure`` or ``mark``), ``indicator``, ``searched_on, source_id``.
-        An indicator for which a figure of any year stands is no gap.
+        ``what_zh, what_en, kind`` (``searched``, ``figure`` or ``mark``), ``indicator``, ``searched_on, source_id``;
+        ``known``: whether a figure of other years stands.
+        An indicator that nobody searched is no gap where a figure of any year stands.
     """
     searched = (
         load("not_found", city)
@@ -180,9 +181,10 @@ def gaps(city: City, town: str, /) -> pl.DataFrame:
     figures = titles.filter(pl.col("indicator").cast(pl.String).is_in(never)).with_columns(
         pl.col("indicator").cast(pl.String), kind=pl.lit("figure")
     )
+    known = pl.col("indicator").is_in(own["indicator"].drop_nulls().implode())
     open_marks = marks(city, town).filter((pl.col("kind") != "criterion") & (pl.col("state") != "published"))
     marked = open_marks.select(what_zh="name_zh", what_en="name_en", kind=pl.lit("mark"), source_id="source_id")
-    return pl.concat([searched, figures, marked], how="diagonal")
+    return pl.concat([searched, figures, marked], how="diagonal").with_columns(known=known.fill_null(value=False))
 
 
 def counts(city: City, /) -> pl.DataFrame:

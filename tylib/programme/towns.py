@@ -39,11 +39,12 @@ def metrics(city: City, /) -> pl.DataFrame:
 
     Returns:
         Columns of table ``town_metrics`` (enums as text, fractions as per cent) with ``year`` (in which the period
-        ends), ``decimals`` of the indicator, ``figure`` (the value, or the end of a bound), ``first_year`` (in which
-        the same figure was first printed for the same town, indicator and unit) and ``carried``: whether that is
-        longer ago than ``carried_years``. Sorted by town, indicator, year.
+        ends), ``decimals`` of the indicator (null where the unit is another), ``figure`` (the value, or the end
+        of a bound), ``first_year`` (in which the same figure was first printed for the same town, indicator and
+        unit) and ``carried``: whether that is longer ago than ``carried_years``. Sorted by town, indicator,
+        year.
     """
-    decimals = load("indicators", city).select(pl.col("indicator").cast(pl.String), "decimals")
+    decimals = load("indicators", city).select(pl.col("indicator").cast(pl.String), "decimals", _usual="unit")
     scale = pl.when(pl.col("unit") == "fraction").then(100.0).otherwise(1.0)
     key = ["town_id", "indicator", "unit", "kind", "figure"]
     rows = (
@@ -60,6 +61,8 @@ def metrics(city: City, /) -> pl.DataFrame:
     return (
         rows.with_columns(carried=carried.fill_null(value=False))
         .join(decimals, on="indicator", how="left", maintain_order="left")
+        .with_columns(decimals=pl.when(pl.col("unit") == pl.col("_usual")).then("decimals"))
+        .drop("_usual")
         .sort("town_id", "indicator", "year", "metric_id", nulls_last=True)
     )
 
@@ -111,11 +114,12 @@ def orientation(city: City, town: str, /) -> pl.DataFrame:
     it is not older than ``current_years``; a bound counts with its lower end, and ``bounded`` says so.
 
     Returns:
-        ``rung, indicator, unit``; ``state, threshold, by, searched_on, reason_zh, reason_en`` of the threshold;
-        ``own, own_low, own_year, own_carried`` (null without a figure); ``peers, lowest, lowest_zh, lowest_en,
-        lowest_year, median, first_year, last_year, bounded, source_ids``; ``to_lowest, to_median, gap`` (what is still
-        to go, negative where it is above; null where either is unknown) and ``growth``, the yearly growth in per cent
-        from the own figure to the threshold by the year ``by``. Sorted as the thresholds are.
+        ``rung, indicator, unit``; ``state, threshold, by, searched_on, reason_zh, reason_en`` of the threshold; ``own,
+        own_low, own_year, own_carried, own_young`` (null without a figure; one that is not young is not
+        compared); ``peers, lowest, lowest_zh, lowest_en, lowest_year, median, first_year, last_year, bounded,
+        source_ids``; ``to_lowest, to_median, gap`` (what is still to go, negative where it is above; null where
+        either is unknown) and ``growth``, the yearly growth in per cent from the own figure to the threshold by
+        the year ``by``. Sorted as the thresholds are.
     """
     table = ladder(city)
     rung = table.filter(pl.col("town_id") == town)["rung"][0]
@@ -133,10 +137,10 @@ def orientation(city: City, town: str, /) -> pl.DataFrame:
     )  # fmt: skip
     names = table.select("town_id", pl.col("rung").cast(pl.String), town_zh="name_zh", town_en="name_en")
     found = latest(metrics(city)).join(names, on="town_id", how="inner", maintain_order="left")
-    mine = found.filter(pl.col("town_id") == town).select(
-        "indicator", "unit", own="value", own_low="low", own_year="year", own_carried="carried"
-    )
     young = pl.col("year") >= edition_year(city) - judgements(city).current_years.value
+    mine = found.filter(pl.col("town_id") == town).select(
+        "indicator", "unit", own="value", own_low="low", own_year="year", own_carried="carried", own_young=young
+    )
     others = found.filter(young & (pl.col("town_id") != town)).sort("figure", "town_id")
     first = {f"lowest_{name}": pl.col(f"town_{name}").first() for name in ("zh", "en")}
     beyond = others.group_by("rung", "indicator", "unit", maintain_order=True).agg(
@@ -153,10 +157,10 @@ def orientation(city: City, town: str, /) -> pl.DataFrame:
     key = ["indicator", "unit"]
     joined = limits.join(mine, on=key, how="left", maintain_order="left")
     joined = joined.join(beyond, on=["rung", *key], how="left", maintain_order="left")
-    reached = pl.coalesce("own", "own_low")
-    growth = required_growth(joined.select(value="own", target="threshold", years=pl.col("by") - pl.col("own_year")))[
-        "growth"
-    ]
+    # A figure of long ago says nothing of how far it is today.
+    reached = pl.when("own_young").then(pl.coalesce("own", "own_low"))
+    asked = joined.select(value=reached, target="threshold", years=pl.col("by") - pl.col("own_year"))
+    growth = required_growth(asked)["growth"]
     return joined.with_columns(
         pl.col("peers").fill_null(0),
         to_lowest=pl.col("lowest") - reached,

@@ -37,7 +37,7 @@ def unknown(context: Context) -> Part:
     limits = towns.orientation(context.city, context.code).filter(pl.col("threshold").is_null())
     tables = load("request_tables", context.city).filter(pl.col("level").cast(pl.String) == context.kind)
     tables = tables.with_columns(pl.col("indicators").str.split(";"))
-    rows = [_asked(context, said.pick(row, "what"), tables, row["indicator"]) for row in gaps.iter_rows(named=True)]
+    rows = [_asked(context, _missing(context, row), tables, row["indicator"]) for row in gaps.iter_rows(named=True)]
     if limits.height:
         rungs = context.joined(said(f"town.rung.{rung}") for rung in dict.fromkeys(limits["rung"]))
         rows.insert(0, _asked(context, said("town.unknown.threshold", rungs=rungs), tables, THRESHOLD, last=True))
@@ -48,6 +48,12 @@ def unknown(context: Context) -> Part:
         said("list.gap").join(notes), cited, said("town.unknown.reading")
     )
     return closing.requests(context, rows, heading=said.number_of("town.unknown.heading", len(rows)), notes=(note,))
+
+
+def _missing(context: Context, row: Mapping[str, Any]) -> str:
+    """What is missing; of recent years only, where an old figure stands."""
+    name = context.words.pick(row, "what")
+    return context.words("town.standfirst.recent", what=name) if row["known"] else name
 
 
 def _asked(

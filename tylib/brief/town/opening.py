@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # What heads a brief, in this order; the rest of what is published follows.
 FIRST = ("town_product_output", "town_chain_output_value", "town_output_value", "town_employment", "town_firms")
-ALMOST_ALL = 2  # indicators named in the standfirst as not published
+VALUE = "town_output_value"  # what a headline says is not published, or only of long ago
 
 
 def opening(context: Context) -> Part:
@@ -70,7 +70,11 @@ def _headline(context: Context) -> str:
     fresh = found.filter(~pl.col("carried") & pl.col("indicator").is_in(FIRST))
     status = since(context, dict(context.row))
     if fresh.is_empty():
-        return said("town.headline.none", town=context.name, since=status)
+        old = towns.latest(towns.metrics(context.city)).filter(
+            (pl.col("town_id") == context.code) & (pl.col("indicator") == VALUE)
+        )
+        year = said("number.year", year=old["year"][0]) if old.height else ""
+        return said(f"town.headline.{'old' if year else 'none'}", town=context.name, since=status, year=year)
     newest = fresh.filter(pl.col("year") == pl.col("year").max()).row(0, named=True)
     return said(
         "town.headline.figure",
@@ -89,7 +93,12 @@ def _standfirst(context: Context) -> str:
     where = said(f"town.standfirst.{known}", place=place, industry=sentences.opened(said.pick(row, "industry")))
     gaps = town_ties.gaps(context.city, context.code)
     missing = gaps.filter(pl.col("kind") != "mark")
-    items = [said(f"town.short.{name}") for name in missing["indicator"].drop_nulls() if said.has(f"town.short.{name}")]
+    items = [
+        said("town.standfirst.recent", what=what(context, row["indicator"]))
+        if row["known"]
+        else what(context, row["indicator"])
+        for row in missing.filter(pl.col("indicator").is_not_null()).iter_rows(named=True)
+    ]
     absent = said("town.standfirst.absent", items=context.joined(items)) if items else ""
     return said("list.gap").join(part for part in (where, absent) if part)
 

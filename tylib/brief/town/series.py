@@ -45,9 +45,10 @@ def series(context: Context) -> Part:
     if rows.height > OPEN:
         summary = said.number_of("town.series.all", rows.height)
         table = Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(summary, table)
-    span = figures["year"]
+    counted = rows.filter(pl.col("figure").is_not_null())
+    span = counted.filter(pl.col("kind") != "target")["year"].drop_nulls()
     key = "undated" if span.is_empty() else "year" if span.n_unique() == 1 else "dated"
-    heading = said.number_of(f"town.series.heading.{key}", rows.height, first=span.min(), last=span.max())
+    heading = said.number_of(f"town.series.heading.{key}", counted.height, first=span.min(), last=span.max())
     return Part("series", heading, (*paths, table))
 
 

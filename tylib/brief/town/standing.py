@@ -108,7 +108,7 @@ def way(context: Context) -> Part:
     # What is the same in every row is said once, above the table.
     has_own = known.filter(pl.col("own").is_not_null() | pl.col("own_low").is_not_null()).height
     shown = ["indicator", *(["own"] if has_own else []), *(["threshold"] if set_ones else []), "lowest", "median"]
-    columns = {name: said(f"town.way.{name}") for name in [*shown, *(["gap"] if has_own or set_ones else [])]}
+    columns = {name: said(f"town.way.{name}") for name in [*shown, *(["gap"] if has_own or set_ones else []), "source"]}
     right = [name for name in ("own", "lowest", "median") if name in columns]
     blocks = [
         said("town.way.rule", date=rows["searched_on"][0], reason=said.pick(rows.row(0, named=True), "reason")),
@@ -148,7 +148,6 @@ def _step(context: Context, row: Mapping[str, Any], *, several: bool) -> dict[st
 
     lowest = median = Markup("{}").format(said("town.way.no_peer"))
     if row["peers"]:
-        cited = context.cite(row["source_ids"])
         name = said(
             "town.way.by", town=short_name(context, row, "lowest"), year=said("number.year", year=row["lowest_year"])
         )
@@ -156,7 +155,7 @@ def _step(context: Context, row: Mapping[str, Any], *, several: bool) -> dict[st
         middle = numbers.full(row["median"], row["unit"])
         middle = said("number.at_least", figure=middle) if row["bounded"] else middle
         span = said.number_of("town.way.of", row["peers"], first=row["first_year"], last=row["last_year"])
-        median = Markup("{}{}{} {}").format(middle, derived, small(span), cited)
+        median = Markup("{}{}{}").format(middle, derived, small(span))
     threshold = said(f"town.way.{row['state']}")
     if row["threshold"] is not None:
         threshold = numbers.full(row["threshold"], row["unit"])
@@ -173,6 +172,7 @@ def _step(context: Context, row: Mapping[str, Any], *, several: bool) -> dict[st
         "lowest": lowest,
         "median": median,
         "gap": _gap(context, row),
+        "source": context.cite(row["source_ids"] or []),
     }  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def _gap(context: Context, row: Mapping[str, Any]) -> Markup:
             text = said("town.way.growing", gap=text, rate=numbers.full(row["growth"], "%"), year=row["by"])
         return Markup("{}{}").format(text, mark("derived", said))
     if row["to_lowest"] is None:
-        return Markup("{}").format(said("town.way.unknown"))
+        return Markup("{}").format(said("town.way.old" if row["own_young"] is False else "town.way.unknown"))
     key = "town.way.above_lowest" if row["to_lowest"] <= 0 else "town.way.to_lowest"
     return Markup("{}{}").format(said(key, gap=numbers.full(abs(row["to_lowest"]), unit)), mark("derived", said))
 
