@@ -36,6 +36,10 @@ def test_who_took_on_an_open_bid_project(city):
     assert technology.open_bid_firms(city)["firm_id"].to_list() == ["E03", "E14", "E16", "E17", "E18"]
 
 
+def test_platforms_stand_among_zones_and_projects(city):
+    assert technology.platforms(city)["name_zh"].to_list() == ["太原科创驱动中心", "晋创谷·太原"]  # J41 and Z13
+
+
 def test_nothing_supports_a_chain_until_it_was_taken_in(city):
     rows = technology.support(city)
     assert rows.height == 9 * 6 and rows["entries"].sum() == 0

@@ -23,6 +23,8 @@ RESEARCH = ("rd_expenditure", "rd_intensity_gdp")
 """Measures of research that stand first, whether or not a target was set for them."""
 OPEN_BID = "揭榜挂帅"
 """What the role of a firm says that took on an open-bid research project."""
+PLATFORM = "创新平台"
+"""Level of a zone that is a platform of innovation, and of nothing else."""
 SYSTEM, FACTORS = ("fund", "policy"), ("land", "energy", "environment", "people")
 STATES = ("gathered", "published", "matched", "closed")
 
@@ -74,6 +76,13 @@ def not_published(city: City, /) -> pl.DataFrame:
 def open_bid_firms(city: City, /) -> pl.DataFrame:
     """Firms that a source names as having taken on an open-bid project (揭榜挂帅): rows of ``enterprises``."""
     return load("enterprises", city).filter(pl.col("role_zh").str.contains(OPEN_BID, literal=True)).sort("firm_id")
+
+
+def platforms(city: City, /) -> pl.DataFrame:
+    """Platforms of innovation that can be named, among zones and projects: ``name_zh, name_en, source_id``."""
+    zones = load("zones", city).filter(pl.col("level_zh") == PLATFORM)
+    projects = load("projects", city).filter(pl.col("in_city") & (pl.col("category") == "innovation_platform"))
+    return pl.concat([table.select("name_zh", "name_en", "source_id") for table in (zones, projects)]).sort("name_zh")
 
 
 def stages(city: City, /) -> pl.DataFrame:

@@ -48,7 +48,7 @@ def innovation(context: Context) -> Part:
         right=["figure", "province", "aim"], markup=["figure", "province", "aim", "source"],
     )  # fmt: skip
     note = Markup('<p class="note">{}</p>').format(said("structure.peers"))
-    parts = [table, note, _firms(context), _missing(context)]
+    parts = [table, note, _named(context), _missing(context)]
     return Part("innovation", _innovation_heading(context, rows), tuple(part for part in parts if part))
 
 
@@ -81,14 +81,22 @@ def _innovation_heading(context: Context, rows: pl.DataFrame) -> str:
     )  # fmt: skip
 
 
-def _firms(context: Context) -> Markup | None:
-    firms = technology.open_bid_firms(context.city)
-    if firms.is_empty():
-        return None
+def _named(context: Context) -> Markup | None:
+    """Who took on open-bid projects, and which platforms there are, as far as sources name them."""
     said = context.words
-    names = context.joined(said.pick(row, "name") for row in firms.iter_rows(named=True))
-    text = said.number_of("technology.innovation.firms", firms.height, names=names)
-    return Markup("<p>{} {}</p>").format(text, context.cite(dict.fromkeys(firms["source_id"])))
+    found = {"firms": technology.open_bid_firms(context.city), "platforms": technology.platforms(context.city)}
+    sentences = [
+        Markup("{} {}").format(
+            said.number_of(
+                f"technology.innovation.{kind}", rows.height,
+                names=context.joined(said.pick(row, "name") for row in rows.iter_rows(named=True)),
+            ),
+            context.cite(dict.fromkeys(rows["source_id"])),
+        )
+        for kind, rows in found.items()
+        if rows.height
+    ]  # fmt: skip
+    return Markup("<p>{}</p>").format(Markup(said("list.gap")).join(sentences)) if sentences else None
 
 
 def _missing(context: Context) -> Markup | None:
@@ -146,8 +154,8 @@ def _pairs(context: Context, pairs: pl.DataFrame) -> Markup:
         return Markup("<p>{}</p>{}").format(said("technology.matching.no_pair"), rule)
     cells = [
         {
-            "need": _named(context, row, "need"),
-            "result": _named(context, row, "result"),
+            "need": _side_of(context, row, "need"),
+            "result": _side_of(context, row, "result"),
             "score": Markup("{}{}").format(_points(context, row["score"]), mark("derived", said)),
             "why": _why(context, row, weights),
             "source": context.cite(dict.fromkeys([row["need_source_id"], row["result_source_id"]])),
@@ -164,7 +172,7 @@ def _points(context: Context, value: float) -> str:
     return context.numbers.bare(value, "", decimals=2)
 
 
-def _named(context: Context, row: Mapping[str, Any], side: str) -> Markup:
+def _side_of(context: Context, row: Mapping[str, Any], side: str) -> Markup:
     said = context.words
     return Markup("{}{} <small>{}</small>").format(
         said.pick(row, f"{side}_name"), mark(row[f"{side}_status"], said), said.pick(row, f"{side}_holder")
