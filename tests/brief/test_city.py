@@ -6,6 +6,7 @@ import re
 
 import polars as pl
 import pytest
+from markupsafe import escape
 
 from tests.made_city import CITY
 from tests.programme.test_county import rewrite
@@ -52,6 +53,16 @@ def test_every_action_has_its_row_and_its_folded_detail(briefs, city, language):
     for number, (name, row) in enumerate(zip(names, found, strict=True), 1):
         assert row.startswith(f"{number} {name}")
         assert str(part.html()).count(f"<summary>{number} {name}") == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_measure_is_shown_with_what_is_said_of_it(briefs, city, language):
+    html = str(briefs[language]["actions"].html())
+    table = programme.measures(city)
+    for row in table.iter_rows(named=True):
+        assert str(escape(row[f"measure_{language}"])) in html, row["measure_id"]
+        assert row[f"note_{language}"] is None or str(escape(row[f"note_{language}"])) in html, row["measure_id"]
+    assert table.height == 17
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -13,7 +13,7 @@ from tests.programme.test_county import rewrite
 from tylib.indicators.growth import required_growth
 from tylib.programme import targets as programme
 from tylib.programme.targets import beside
-from tylib.store import load
+from tylib.store import facts, load
 
 AIM = {
     "target_id": "X", "place": RISING, "indicator": "gdp", "unit": "100M CNY", "value": None, "low": None, "high": None,
@@ -204,3 +204,16 @@ def test_the_newest_whole_year_stands_for_the_city(made_city):
     aims = pl.DataFrame([AIM | {"place": CITY, "value": 400.0, "period": "2033"}], schema=SCHEMA)
     row = beside(made_city, aims).row(0, named=True)
     assert (row["outturn_value"], row["outturn_period"], row["gap_high"]) == (371.8, "2024", pytest.approx(28.2))
+
+
+def test_figures_of_a_sector_or_another_source_do_not_pass_for_the_figure_of_the_place(made_city):
+    ids = facts(made_city).filter(
+        (pl.col("place") == RISING) & (pl.col("indicator") == "gdp") & (pl.col("period") == "2024")
+    )
+    official, blog = (ids.filter(pl.col("value") == value)["fact_id"].item() for value in (210.5, 203.0))
+    aims = pl.DataFrame([AIM | {"value": 400.0}], schema=SCHEMA)
+    assert beside(made_city, aims)["outturn_value"].item() == 210.5  # the better source, as everywhere
+    rewrite(made_city, "facts_counties", {official: {"sector": "S1"}}, "fact_id")
+    assert beside(made_city, aims)["outturn_value"].item() == 203.0
+    rewrite(made_city, "facts_counties", {blog: {"sector": "S1"}}, "fact_id")
+    assert beside(made_city, aims)["outturn_period"].item() == "2022"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from tylib.programme import county as here
-from tylib.programme.targets import YEAR, actuals, beside
+from tylib.programme.targets import AIMS, YEAR, actuals, beside
 from tylib.programme.targets import targets as all_targets
 from tylib.store import City, facts, load, units
 from tylib.store.contracts import Status
@@ -135,12 +135,21 @@ def standing(rows: pl.DataFrame, /) -> pl.DataFrame:
 def own_targets(city: City, /, *, plan: str = "") -> pl.DataFrame:
     """Targets in figures that stand among the measures of a plan, each beside its outturn.
 
+    A year that table ``targets`` holds to be our reading is one here too.
+
     Returns:
         ``action_id``, measure and columns of :func:`tylib.programme.targets.beside`, in the order of the measures.
     """
+    key = ["place", "indicator", "period"]
+    read = (
+        load("targets", city).filter(pl.col("kind").cast(pl.String).is_in(AIMS))
+        .with_columns(pl.col("indicator").cast(pl.String))
+        .select(*key, pl.col("period_status").cast(Status)).unique(key, keep="first", maintain_order=True)
+    )  # fmt: skip
     figures = pl.any_horizontal(pl.col("value", "low", "high").is_not_null())
     rows = measures(city, plan=plan).filter((pl.col("kind").cast(pl.String) == "target") & figures)
-    return beside(city, rows.with_columns(target_id=pl.col("measure_id"), place=pl.lit(city.place)))
+    rows = rows.with_columns(pl.col("indicator").cast(pl.String), target_id="measure_id", place=pl.lit(city.place))
+    return beside(city, rows.join(read, on=key, how="left", maintain_order="left"))
 
 
 def linked_targets(city: City, /) -> pl.DataFrame:

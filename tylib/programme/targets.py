@@ -11,16 +11,16 @@ from __future__ import annotations
 import polars as pl
 
 from tylib.indicators.growth import required_growth
-from tylib.store import City, facts, load
+from tylib.store import City, facts, load, preferred
 from tylib.store.city import package
 from tylib.store.contracts import Status
+from tylib.store.facts import TIERS
 from tylib.store.params import judgements
 from tylib.store.places import counties
 
 AIMS = ("target", "plan")
 VERDICTS = ("met", "not_met", "pending", "open", "no_year", "words", "rule", "expected", "not_found")
 FIGURE = ("indicator", "unit", "value", "low", "high", "qualifier", "status", "period", "scope", "source_id", "absent")
-TEXTS = ("indicator", "unit", "qualifier", "scope", "absent", "place")
 YEAR = r"(\d{4})(?:H\d|Q\d|M[\dM-]+)?$"
 """The year in which a period ends."""
 
@@ -31,33 +31,33 @@ def edition_year(city: City) -> int:
 
 
 def actuals(city: City, /) -> pl.DataFrame:
-    """Every dated actual figure of a place, from the targets, the facts and the figures of the city's towns.
+    """Every dated actual figure of a whole place, from the targets, the facts and the figures of the city's towns.
 
-    A town's figures stand for the county it lies in.
+    A town's figures stand for the county it lies in; figures of single sectors are left out. Where several stand for
+    the same thing, the one that :func:`tylib.store.preferred` takes.
 
     Returns:
-        ``place`` and the columns of :data:`FIGURE`, one row a place, indicator, unit, period and scope; ``year``, the
-        year in which the period ends.
+        ``place`` and the columns of :data:`FIGURE`, one row a place, indicator, period and scope; ``year``, the year
+        in which the period ends.
     """
     own = load("towns", city).filter("in_city").select("town_id", _host="place")
     towns = load("town_metrics", city).join(own, on="town_id", how="inner", maintain_order="left")
-    tables = [load("targets", city), facts(city), towns.with_columns(place=pl.coalesce("_host", "place"))]
+    tables = [
+        load("targets", city).with_columns(fact_id="target_id"),
+        towns.with_columns(place=pl.coalesce("_host", "place"), fact_id="metric_id"),
+    ]
     dated = (pl.col("kind").cast(pl.String) == "actual") & pl.col("absent").is_null() & pl.col("period").is_not_null()
-    found = pl.concat([_texts(table.filter(dated)).select("place", *FIGURE) for table in tables])
-    key = ["place", "indicator", "unit", "period", "scope"]
-    return (
-        found.filter(pl.col("indicator").is_not_null())
-        .unique(key, keep="first", maintain_order=True)
-        .with_columns(year=pl.col("period").str.extract(YEAR).cast(pl.Int32))
+    tiers = load("sources", city).select("source_id", pl.col("tier").cast(pl.Enum(TIERS), strict=False))
+    texts = [pl.col(name).cast(pl.String) for name in ("indicator", "unit", "qualifier", "absent", "place", "kind")]
+    others = pl.concat([table.filter(dated).select("fact_id", "as_of", "value", "low", "high", "status", "period",
+                                                   "source_id", *texts) for table in tables])  # fmt: skip
+    others = others.join(tiers, on="source_id", how="left", maintain_order="left").with_columns(
+        pl.col("status").cast(Status), sector=pl.lit(""), scope=pl.lit(""), chosen=pl.lit(value=False)
     )
-
-
-def _texts(table: pl.DataFrame) -> pl.DataFrame:
-    """Enums as text, a scope for tables that know none, so that rows of several tables go under one another."""
-    bare = table if "scope" in table.columns else table.with_columns(scope=pl.lit(""))
-    return bare.with_columns(pl.col(TEXTS).cast(pl.String), pl.col("status").cast(Status)).with_columns(
-        pl.col("scope").fill_null("")
-    )
+    known = facts(city).filter(dated & (pl.col("sector") == ""))
+    found = pl.concat([others, known.select(others.columns)]).filter(pl.col("indicator").is_not_null())
+    rows = preferred(found).select("place", *FIGURE)
+    return rows.with_columns(year=pl.col("period").str.extract(YEAR).cast(pl.Int32))
 
 
 def beside(city: City, aims: pl.DataFrame, outturns: pl.DataFrame | None = None, /) -> pl.DataFrame:

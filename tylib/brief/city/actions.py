@@ -55,7 +55,16 @@ def scorecard(context: Context) -> Part:
     rule = Markup('<p class="note">{} {}</p>').format(
         said("city.actions.rule", year=year), context.cite(rows["source_ids"].explode().unique(maintain_order=True))
     )
-    return Part("actions", heading, (table, rule, *_folded(context, rows)))
+    return Part("actions", heading, (*_whole(context), table, rule, *_folded(context, rows)))
+
+
+def _whole(context: Context) -> Iterable[Markup]:
+    """What the plan as a whole aims at, and how far its text is public."""
+    for row in (
+        programme.measures(context.city).filter(pl.col("action_id") == programme.WHOLE_PLAN).iter_rows(named=True)
+    ):
+        aim = context.words("city.actions.whole", aim=context.words.pick(row, "measure"))
+        yield Markup("<p>{}{} {}</p>").format(aim, _remark(context, row), context.cite([row["source_id"]]))
 
 
 def _outturn(context: Context, row: Mapping[str, Any]) -> str:
@@ -83,7 +92,7 @@ def _carried(context: Context, row: Mapping[str, Any]) -> str:
 def _folded(context: Context, rows: pl.DataFrame) -> Iterable[Markup]:
     measures, indicators = programme.measures(context.city), programme.indicators(context.city)
     own, linked = programme.own_targets(context.city), programme.linked_targets(context.city)
-    carriers = programme.carriers(context.city)
+    carriers = programme.standing(programme.carriers(context.city))
     said = context.words
     for row in rows.iter_rows(named=True):
         mine = pl.col("action_id") == row["action_id"]
