@@ -58,28 +58,26 @@ def _figures(context: Context, rows: pl.DataFrame) -> Iterator[Markup]:
     said = context.words
     if rows.is_empty():
         return
-    sectors = {row["sector"]: said.pick(row, "name") for row in load("sectors", context.city).iter_rows(named=True)}
     cells = []
     for row in rows.head(MOST_FIGURES).iter_rows(named=True):
         before = {name.removeprefix("before_"): cell for name, cell in row.items() if name.startswith("before_")}
         stood = before["source_id"] is not None
+        told = [context.indicator_name(row["indicator"])]
+        told += [context.sector_name(row["sector"])] if row["sector"] else []
+        told += [context.scope_name(row["scope"])] if row["scope"] else []
         cells.append(
             {
-                "what": said("list.comma").join(
-                    [context.indicator_name(row["indicator"]), *([sectors[row["sector"]]] if row["sector"] else []),
-                     *([context.scope_name(row["scope"])] if row["scope"] else [])]
-                ),
-                "period": context.period(row["period"]),
-                "before": Markup("{}{}").format(context.figure(before), context.cite([before["source_id"]]))
-                if stood else said("changes.none"),
-                "now": Markup("{}{}").format(context.figure(row), context.cite([row["source_id"]])),
+                "what": context.joined([*told, context.period(row["period"])]),
+                "before": context.figure(before) if stood else said("changes.none"),
+                "now": context.figure(row),
                 "used": said("changes.used.imported" if row["used"] else "changes.used.before"),
+                "source": context.cite([before["source_id"], row["source_id"]]),
             }
-        )  # fmt: skip
-    columns = {name: said(f"changes.column.{name}") for name in ("what", "period", "before", "now", "used")}
+        )
+    columns = {name: said(f"changes.column.{name}") for name in ("what", "before", "now", "used", "source")}
     yield html_table(
         cells, columns, key="changes", caption=said("changes.caption"), right=["before", "now"],
-        markup=["before", "now"],
+        markup=["before", "now", "source"],
     )  # fmt: skip
     if rows.height > MOST_FIGURES:
         yield Markup('<p class="note">{}</p>').format(said("changes.more", count=rows.height - MOST_FIGURES))

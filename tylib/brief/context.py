@@ -171,11 +171,16 @@ class Context:
         return html_table(cells, columns, key=key, caption=caption, right=["figure"], markup=["figure", "source"])
 
     def _remarks(self, row: Mapping[str, Any]) -> list[str]:
-        """What a reader must know to read the figure: another scope, not an actual, how it follows from others."""
-        said = [self.scope_name(row["scope"])] if row["scope"] else []
+        """What a reader must know to read the figure: one sector, another scope, not an actual, how it follows."""
+        said = [self.sector_name(row["sector"])] if row.get("sector") else []
+        said += [self.scope_name(row["scope"])] if row["scope"] else []
         said += [self.words(f"kind.{row['kind']}")] if row["kind"] != "actual" else []
         reading = self.words.pick(row, "note") if row["status"] not in (None, "published") else ""
         return said + ([reading] if reading else [])
+
+    def sector_name(self, sector: str) -> str:
+        rows = load("sectors", self.city).filter(pl.col("sector") == sector)
+        return self.words.pick(rows.row(0, named=True), "name") if rows.height else sector
 
     def scope_name(self, scope: str) -> str:
         rows = load("scopes", self.city).filter(pl.col("scope") == scope)

@@ -125,7 +125,9 @@ def state(context: Context, row: Mapping[str, Any]) -> str:
     """How far a project was when it was last reported on."""
     stage, when = context.words.pick(row, "stage"), row["stage_date"]
     when = context.period(when) if when and len(when) == 4 else when
-    return context.words("projects.state_of", stage=stage, date=when) if stage and when else stage
+    # What an office keeps was not reported in the press.
+    key = "import.state_of" if row["status"] == "imported" else "projects.state_of"
+    return context.words(key, stage=stage, date=when) if stage and when else stage
 
 
 def names(context: Context, link: str) -> dict[str, str]:

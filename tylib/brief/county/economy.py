@@ -256,15 +256,16 @@ def _growths(context: Context) -> Markup | None:
     if rows.height < 2:
         return None
     said = context.words
-    items = context.joined(
-        said("county.economy.growth_item", year=row["year"], rate=context.numbers.row(row))
+    items = Markup(said("list.comma")).join(
+        said.html("county.economy.growth_item", year=row["year"], rate=context.figure(row))
         for row in rows.iter_rows(named=True)
     )
-    return Markup("<p>{} {}</p>").format(said("county.economy.growths", items=items), context.cite(rows["source_id"]))
+    told = said.html("county.economy.growths", items=items)
+    return Markup("<p>{} {}</p>").format(told, context.cite(rows["source_id"]))
 
 
 def _conflicts(context: Context, rows: pl.DataFrame) -> Markup | None:
-    """Published figures that stand for one thing and differ, said with both values and their sources."""
+    """Figures that stand for one thing and differ, said with both values and their sources."""
     found = conflicts(rows, tolerance=context.judgements.conflict_tolerance.value)
     if found.is_empty():
         return None
