@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 
 from tylib.brief import town
 from tylib.brief.city.towns import towns as city_towns
@@ -53,6 +54,24 @@ def test_the_made_town_stands_below_its_only_peer(made):
     assert "output value 2 of 2" in text(brief["peers"])
     assert "2.17 billion yuan below the lowest" in text(brief["way"])  # 40 - 18.3 = 21.7
     assert "not found" in text(brief["way"]) and "no thresholds" in text(brief["way"])
+
+
+@pytest.mark.parametrize(
+    ("threshold", "said"),
+    [
+        ({"value": 36.6, "by": 2026}, "1.83 billion yuan to go: 41.4% a year until 2026"),
+        ({"value": 36.6}, "1.83 billion yuan to go"),
+        ({"value": 18.0, "by": 2026}, "reached"),
+    ],
+)
+def test_a_threshold_that_is_set_gives_the_distance(made_city, threshold, said):
+    path = made_city.params / "town_thresholds.yml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content["provincial"]["town_output_value"] |= {**threshold, "state": "set"}
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    part = town.brief("town:T1", language="en", city=made_city)["way"]
+    assert part.heading == "On the way to provincial: 1 threshold is set"
+    assert said in text(part) and 'data-status="derived"' in str(part.html())
 
 
 def test_a_town_without_figures_says_so_and_is_no_zero(made):

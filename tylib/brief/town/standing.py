@@ -100,7 +100,9 @@ def way(context: Context) -> Part:
         return Part()
     above = list(dict.fromkeys(rows["rung"]))
     known = rows.filter((pl.col("peers") > 0) | pl.col("threshold").is_not_null())
-    set_ones = rows.filter(pl.col("threshold").is_not_null()).height
+    is_set = pl.col("threshold").is_not_null()
+    chosen, unset = rows.filter(is_set), rows.filter(~is_set)
+    set_ones = chosen.height
     # One rung stands over the table, several stand in its rows.
     rungs = dict.fromkeys(known["rung"])
     names = context.joined(said(f"town.rung.{rung}") for rung in rungs)
@@ -111,7 +113,7 @@ def way(context: Context) -> Part:
     columns = {name: said(f"town.way.{name}") for name in [*shown, *(["gap"] if has_own or set_ones else []), "source"]}
     right = [name for name in ("own", "lowest", "median") if name in columns]
     blocks = [
-        said("town.way.rule", date=rows["searched_on"][0], reason=said.pick(rows.row(0, named=True), "reason")),
+        _threshold_rule(context, chosen, unset),
         html_table(
             cells,
             columns,
@@ -129,10 +131,32 @@ def way(context: Context) -> Part:
     notes += [] if has_own else [said("town.way.no_own")]
     notes.append(said("town.way.note"))
     blocks.append(Markup('<p class="note">{}</p>').format(said("list.gap").join(notes)))
-    heading = said(
-        f"town.way.heading.{'set' if set_ones else 'none'}", rung=said(f"town.rung.{above[0]}"), count=set_ones
-    )
+    heading = said("town.way.heading.none", rung=said(f"town.rung.{above[0]}"))
+    if set_ones:
+        reached = context.joined(said(f"town.rung.{rung}") for rung in dict.fromkeys(chosen["rung"]))
+        heading = said.number_of("town.way.heading.set", set_ones, rung=reached)
     return Part("way", heading, tuple(blocks))
+
+
+def _threshold_rule(context: Context, chosen: pl.DataFrame, unset: pl.DataFrame) -> str:
+    """Whose the thresholds are, which are set and why, and the state of the others."""
+    said = context.words
+    sentences = [said("town.way.rule")]
+    if chosen.height:
+        items = [
+            said(
+                "town.way.chosen_item",
+                indicator=what(context, row["indicator"]),
+                threshold=context.numbers.full(row["threshold"], row["unit"]),
+                reason=said.pick(row, "reason"),
+            )
+            for row in chosen.iter_rows(named=True)
+        ]
+        sentences.append(said("town.way.chosen", items=said("list.semicolon").join(items)))
+    if unset.height:
+        row = unset.row(0, named=True)
+        sentences.append(said("town.way.unset", date=row["searched_on"], reason=said.pick(row, "reason")))
+    return said("list.gap").join(sentences)
 
 
 def _step(context: Context, row: Mapping[str, Any], *, several: bool) -> dict[str, Markup]:
