@@ -56,9 +56,9 @@ def test_the_grid_of_supports_says_not_published_in_every_cell(english):
 
 def test_a_score_is_explained(made):
     said = text(technology.matching(made))
-    assert "same chain 0.3 + same field 0.3 + 80% of words x 0.4" in said
-    assert "0.92" in said and "0.6" in said
-    assert "Pairs below 0.35 are left out" in said
+    assert "same chain 0.2 + same field 0.2 + 80% of words x 0.6" in said
+    assert "0.88" in said and "0.65" in said
+    assert "Pairs below 0.25 are left out" in said
     assert "Button dyes" not in said
     assert 'data-status="imported"' in str(technology.matching(made).html())
 

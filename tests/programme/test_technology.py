@@ -56,15 +56,15 @@ def test_a_score_is_what_its_parts_add_up_to(made_city):
     ]  # fmt: skip
     best, next_best = found.iter_rows(named=True)
     assert best["overlap"] == pytest.approx(2 * 4 / (4 + 6))
-    assert best["score"] == pytest.approx(0.3 + 0.3 + 0.4 * 0.8)
+    assert best["score"] == pytest.approx(0.2 + 0.2 + 0.6 * 0.8)
     assert next_best["overlap"] == pytest.approx(2 * 3 / (4 + 4))  # 伞骨, 轻量, 量化
-    assert next_best["score"] == pytest.approx(0.3 + 0.4 * 0.75)
+    assert next_best["score"] == pytest.approx(0.2 + 0.6 * 0.75)
 
 
 def test_the_same_field_alone_is_no_match(made_city):
     found = technology.matches(made_city, judgements(made_city))
-    assert "U1" not in found["result_id"]  # 0.3, below 0.35
-    eased = judgements(made_city).match_least.model_copy(update={"value": 0.3})
+    assert "U1" not in found["result_id"]  # 0.2, below 0.25
+    eased = judgements(made_city).match_least.model_copy(update={"value": 0.2})
     lax = judgements(made_city).model_copy(update={"match_least": eased})
     assert technology.matches(made_city, lax)["result_id"].to_list() == ["U2", "U3", "U1"]
 
