@@ -35,7 +35,7 @@ def test_leading_industry_stands_as_published(briefs):
     assert text(briefs[COKE]["profile"]).startswith(
         "Leading industries: new coal chemicals (lead); equipment (cultivated)"
     )
-    assert "No leading industry is published" in text(briefs["Z01"]["profile"])
+    assert "is published for the whole zone, but for its parks" in text(briefs["Z01"]["profile"])
 
 
 def test_every_zone_with_a_host_says_that_it_is_never_added(city, briefs):

@@ -80,7 +80,11 @@ def firm_table(context: Context, rows: pl.DataFrame, *, key: str, caption: str) 
 def notes(context: Context, rows: pl.DataFrame) -> Markup:
     """What a reader of the table must know: where the list comes from, and what is not added."""
     said, inside = context.words, rows["parent"].count()
-    texts = [said("projects.ledger"), *([said.number_of("projects.nesting", inside)] if inside else [])]
+    brought = (rows["status"] == "imported").any()
+    texts = [
+        said("projects.ledger_imported" if brought else "projects.ledger"),
+        *([said.number_of("projects.nesting", inside)] if inside else []),
+    ]
     return Markup('<p class="note">{}</p>').format(said("list.gap").join(texts))
 
 

@@ -11,6 +11,7 @@ from tylib.brief.document import Part
 from tylib.brief.ledger import named
 from tylib.brief.tables import html_table
 from tylib.brief.zone.matrix import matrix
+from tylib.brief.zone.opening import short
 from tylib.brief.zone.profile import where
 from tylib.programme import zones as programme
 from tylib.programme.projects import WHOLE
@@ -85,10 +86,9 @@ def _row(context: Context, row: dict[str, Any]) -> dict[str, Any]:
         "projects": programme.projects(*here).filter(WHOLE),
         "firms": programme.firms(*here),
     }
-    name = said.pick(row, "name")
+    name = short(context, row)
     return {
         "name": said("projects.nested", name=name) if row["parent_zone_id"] else name,
-        "level": said.pick(row, "level"),
         "industries": said.pick(row, "industries") or said("absent.not_published"),
         "hosts": where(context, row),
         **{key: str(table.height or "") for key, table in counts.items()},

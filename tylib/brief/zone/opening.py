@@ -91,13 +91,16 @@ def key_numbers(context: Context) -> Part:
 
 
 def _newest(context: Context) -> list[dict[str, Any]]:
-    """One figure an indicator, the newest, none too old to stand for the present, in the order of the list."""
+    """One figure an indicator, of the newest whole year if there is one, none too old for the present, as listed."""
     rows = programme.metrics(context.city, context.code)
     year = pl.col("period").str.extract(r"^(\d{4})").cast(pl.Int32)
     oldest = edition_year(context.city) - context.judgements.current_years.value
-    young = rows.filter((year >= oldest) & pl.col("absent").is_null()).unique(
-        "indicator", keep="first", maintain_order=True
+    # A whole year before a part of one: a half-year's level would read as a year's.
+    whole = pl.col("period").str.contains(r"^\d{4}$")
+    young = rows.filter((year >= oldest) & pl.col("absent").is_null()).sort(
+        whole, "period", descending=True, maintain_order=True
     )
+    young = young.unique("indicator", keep="first", maintain_order=True)
     found = {row["indicator"]: row for row in young.iter_rows(named=True)}
     return [found[name] for name in KEY_INDICATORS if name in found][:MOST_FIGURES]
 
@@ -116,7 +119,7 @@ def _counted(context: Context) -> list[dict[str, Any]]:
             "value": table.height,
             "low": None,
             "high": None,
-            "unit": name,
+            "unit": "",
             "status": pl.Series(["derived", *table["link_status"].cast(pl.String)], dtype=Status).max(),
             "source_ids": table["source_id"].drop_nulls().unique(maintain_order=True).to_list(),
         }

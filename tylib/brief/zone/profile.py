@@ -12,6 +12,7 @@ from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.ledger import named
 from tylib.brief.tables import html_table
+from tylib.brief.zone.opening import short
 from tylib.programme import zones as programme
 from tylib.store import load
 
@@ -34,6 +35,7 @@ def profile(context: Context) -> Part:
     entries = [
         ("level", said.pick(row, "level"), own),
         ("industries", industries, own),
+        ("parks", "" if industries else _of_parks(context, inside), inside["source_id"]),
         ("hosts", where(context, row), [*own, *hosts["source_id"]]),
         ("parent", _listed(context, above), above["source_id"]),
         ("inside", _listed(context, inside), inside["source_id"]),
@@ -55,12 +57,18 @@ def profile(context: Context) -> Part:
     if (hosts["link_status"] == "assumed").any():
         notes.append(said("zone.assumed_note"))
     note = Markup('<p class="note">{}</p>').format(said("list.gap").join(notes)) if notes else ""
-    heading = (
-        said("zone.profile.heading.industries", industries=industries)
-        if industries
-        else said("zone.profile.heading.none")
-    )
+    which = "industries" if industries else "parks" if inside["industries_zh"].count() else "none"
+    heading = said(f"zone.profile.heading.{which}", industries=industries)
     return Part("profile", heading, tuple(block for block in (table, note) if block))
+
+
+def _of_parks(context: Context, inside: pl.DataFrame) -> str:
+    """Leading industries of the parks inside, where the zone as a whole publishes none."""
+    said = context.words
+    listed = inside.filter(pl.col("industries_zh").is_not_null()).iter_rows(named=True)
+    return said("list.semicolon").join(
+        said("zone.profile.park", park=short(context, row), industries=said.pick(row, "industries")) for row in listed
+    )
 
 
 def where(context: Context, zone: Mapping[str, Any]) -> Markup | str:
@@ -173,7 +181,7 @@ def _growth(context: Context, rows: pl.DataFrame) -> Figure | None:
         }
     )
     period = context.period(found["period"][0])
-    first = numbers.text(found["value"][0], "%", signed=True)
+    first = numbers.text(found["value"][0], "%")
     alt = said(
         "zone.figures.alt",
         zone=context.name,
