@@ -124,12 +124,15 @@ def _node(context: Context, slot: Mapping[str, Any], told: Mapping[str, Any], pe
         for row in on.iter_rows(named=True)
     ]  # fmt: skip
     evidence = [_evidence(context, row) for row in rows]
+    because = on.group_by("reason_zh", "reason_en", "source_id", maintain_order=True).agg("name_zh", "name_en")
     evidence += [
         Markup("{} {}").format(
-            said("chain.map.because", name=said.pick(row, "name"), reason=said.pick(row, "reason")),
+            said(
+                "chain.map.because", name=context.joined(row[f"name_{said.language}"]), reason=said.pick(row, "reason")
+            ),
             context.cite([row["source_id"]]),
         )
-        for row in on.iter_rows(named=True)
+        for row in because.iter_rows(named=True)
     ]
     return Node(
         said(f"chain.stages.{slot['stage']}"),
