@@ -111,9 +111,8 @@ def _matrix(context: Context, placed: pl.DataFrame) -> Markup | None:
 
 def _sign(context: Context, status: str) -> Markup:
     """A dot where a source says it, the mark of the status where it is ours."""
-    return mark(status, context.words) or Markup('<span aria-label="{}">●</span>').format(
-        context.words("status.published")
-    )
+    stated = Markup('<span aria-hidden="true">●</span><span class="unseen">{}</span>')
+    return mark(status, context.words) or stated.format(context.words("status.published"))
 
 
 def cities(context: Context) -> Part:
