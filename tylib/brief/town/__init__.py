@@ -11,7 +11,7 @@ from tylib.brief import changes
 from tylib.brief import closing as end
 from tylib.brief.context import Context
 from tylib.brief.document import Document
-from tylib.brief.town import closing, opening, series, standing, work
+from tylib.brief.town import closing, criteria, opening, series, standing, way, work
 from tylib.store import City, open_city
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "opening": opening.opening,
     "key_numbers": opening.key_numbers,
     "ladder": standing.ladder,
-    "way": standing.way,
+    "way": way.way,
     "peers": standing.peers,
     "series": series.series,
     "aims": series.aims,
     "doubts": series.doubts,
     "work": work.work,
-    "marks": standing.marks,
+    "marks": criteria.marks,
     "ties": work.ties,
     "changes": changes.part,
     "unknown": closing.unknown,

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from tylib.brief.document import Part
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
-from tylib.brief.town.standing import evidence_list
+from tylib.brief.town.criteria import evidence_list
 from tylib.programme import town_ties, towns
 from tylib.store import load
 
