@@ -194,4 +194,4 @@ def test_a_level_that_is_none_is_refused():
 def test_a_county_sees_its_row_of_the_matrix(city):
     found = rows(county.brief("county:140123", language="en", city=city)["actions"], "actions")
     assert [row[0] for row in found] == ["1", "2", "7"]  # its chain; its wind-power and storage projects
-    assert "6 projects (" in found[2] and "1 chain (New energy)" in found[2]
+    assert "6 projects; 1 chain (New energy)" in found[2]

@@ -12,7 +12,6 @@ from tylib.brief.document import Part
 from tylib.programme import actions
 from tylib.programme.targets import actuals, edition_year
 from tylib.store import load
-from tylib.store.contracts import STATUS
 
 if TYPE_CHECKING:
     from tylib.brief.context import Context
@@ -102,5 +101,6 @@ def key_numbers(context: Context) -> Part:
         top.card(context, row | {"decimals": decimals.get(name)}, label=context.indicator_name(name))
         for name, row in found.items()
     ]
-    own = context.own(scope=None)["status"].drop_nulls().cast(pl.String).unique()
-    return top.key_numbers(context, cards, statuses=[s for s in STATUS[1:] if s in (*READ_BY_US, *own)])
+    shown = (context.own(scope=None), load("targets", context.city), load("projects", context.city))
+    marks = {status for table in shown for status in table["status"].drop_nulls().cast(pl.String)}
+    return top.key_numbers(context, cards, statuses=marks.union(READ_BY_US))

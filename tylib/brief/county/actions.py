@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from markupsafe import Markup
@@ -13,7 +13,11 @@ from tylib.brief.tables import html_table
 from tylib.programme import actions as programme
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tylib.brief.context import Context
+
+MOST_NAMES = 2
 
 
 def actions(context: Context) -> Part:
@@ -22,17 +26,11 @@ def actions(context: Context) -> Part:
     if cells.is_empty():
         return Part()
     named = programme.scorecard(context.city).select("action_id", "order", "name_zh", "name_en")
-    own = f"name_{said.language}" if f"name_{said.language}" in cells.columns else "name_zh"
     rows = [
         {
             "action": said("city.actions.numbered", number=action["order"], name=said.pick(action, "name")),
-            "carriers": said("list.semicolon").join(
-                said(
-                    "city.county.kind", kind=said.number_of(f"city.count.{cell['kind']}", cell["count"]),
-                    names=context.joined(cell[own]),
-                )
-                for cell in mine.iter_rows(named=True)
-            ) + mark("assumed", said),
+            "carriers": said("list.semicolon").join(_counted(context, cell) for cell in mine.iter_rows(named=True))
+            + mark("assumed", said),
         }
         for action in named.iter_rows(named=True)
         if (mine := cells.filter(pl.col("action_id") == action["action_id"])).height
@@ -41,5 +39,13 @@ def actions(context: Context) -> Part:
     caption = said("city.county.caption", county=context.name)
     table = html_table(rows, columns, key="actions", caption=caption, markup=["carriers"])
     note = Markup('<p class="note">{}</p>').format(said("city.county.note"))
-    heading = said.number_of("city.county.heading", len(rows), county=context.name, actions=named.height)
+    heading = said.number_of("city.county.heading", len(rows), county=context.name)
     return Part("actions", heading, (table, note))
+
+
+def _counted(context: Context, cell: Mapping[str, Any]) -> str:
+    """How many of a kind, with their names where they are few: all of them stand in the parts around this one."""
+    said = context.words
+    count = said.number_of(f"city.count.{cell['kind']}", cell["count"])
+    names = cell.get(f"name_{said.language}") or cell["name_zh"]
+    return count if len(names) > MOST_NAMES else said("city.county.kind", kind=count, names=context.joined(names))
