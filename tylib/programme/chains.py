@@ -178,10 +178,12 @@ def targets(city: City, chain: str, /) -> pl.DataFrame:
     chain it was matched with, and the goal of that cluster.
 
     Returns:
-        Columns of that function, ``link_status`` and ``through``: the code of the list the target was set for.
+        Columns of that function, ``link_status``, ``through`` (the code in table ``chains`` that the target was set
+        for) and ``through_list``: ``own``, ``clusters`` or ``provincial``.
     """
     matched = crosswalk(city).filter(pl.col("chain_id") == chain)
-    others = matched.select(pl.concat_list("clusters", "provincial").explode()).to_series().drop_nulls().to_list()
+    lists = {name: matched[name].explode().drop_nulls().to_list() for name in ("clusters", "provincial")}
+    others = [code for codes in lists.values() for code in codes]
     links = load("chain_targets", city).filter(pl.col("chain_id").is_in([chain, *others]))
     links = links.select("target_id", link_status="status", through="chain_id")
     named = all_targets(city).join(links, on="target_id", how="inner", maintain_order="left")
@@ -191,7 +193,10 @@ def targets(city: City, chain: str, /) -> pl.DataFrame:
     aims = goals.with_columns(
         target_id="chain_id", place=pl.lit(city.place), through="chain_id", link_status=pl.lit("assumed").cast(Status)
     )
-    return pl.concat([beside(city, aims), named], how="diagonal_relaxed") if aims.height else named
+    rows = pl.concat([beside(city, aims), named], how="diagonal_relaxed") if aims.height else named
+    which = {code: name for name, codes in lists.items() for code in codes}
+    through = pl.col("through").replace_strict(which, default="own", return_dtype=pl.String)
+    return rows.with_columns(through_list=through)
 
 
 def system(city: City, chain: str, /) -> pl.DataFrame:

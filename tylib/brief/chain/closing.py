@@ -35,21 +35,17 @@ def unknown(context: Context) -> Part:
     system = programme.system(city, context.code)
     tables = {row["table_id"]: row for row in load("request_tables", city).iter_rows(named=True)}
     absent = system.filter((pl.col("state") != "known") & pl.col("table_id").is_not_null())
-    rows = [
-        (
-            context.joined(said.pick(row, "name") for row in own.iter_rows(named=True)),
-            said.pick(tables[table], "title"),
-            said.pick(tables[table], "holder"),
-        )
-        for (table,), own in absent.group_by("table_id", maintain_order=True)
-    ]
-    keeper = system.filter(pl.col("item") == MASTERS)["table_id"].to_list()
     missing = grid(context).filter(pl.col("state") == "missing")
-    if keeper and keeper[0] in tables:
-        asked = [said("chain.unknown.output"), said("chain.unknown.supporting")]
-        asked += [said("chain.unknown.stages", stages=stage_list(context, missing))] if missing.height else []
-        table = tables[keeper[0]]
-        rows += [(what, said.pick(table, "title"), said.pick(table, "holder")) for what in asked]
+    rows = []
+    for (table,), own in absent.filter(pl.col("table_id").is_in(list(tables))).group_by(
+        "table_id", maintain_order=True
+    ):
+        asked = [context.joined(said.pick(row, "name") for row in own.iter_rows(named=True))]
+        if MASTERS in own["item"]:
+            asked += [said("chain.unknown.output"), said("chain.unknown.supporting")]
+            asked += [said("chain.unknown.stages", stages=stage_list(context, missing))] if missing.height else []
+        kept = tables[table]
+        rows.append((said("list.semicolon").join(asked), said.pick(kept, "title"), said.pick(kept, "holder")))
     note = Markup('<p class="note">{}</p>').format(said("chain.unknown.note"))
     return closing.requests(context, rows, heading=said.number_of("chain.unknown.heading", len(rows)), notes=(note,))
 

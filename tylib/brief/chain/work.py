@@ -139,7 +139,7 @@ def targets(context: Context) -> Part:
             if row["target_id"] in chains
             else said.pick(row, "name"),
             "through": Markup("{}{}").format(
-                said("chain.targets.all") if row["through"] == context.code else chains[row["through"]],
+                said(f"chain.targets.lists.{row['through_list']}", name=chains[row["through"]]),
                 mark(row["link_status"], said),
             ),
             "due": context.period(row["period"]) if row["period"] else said("chain.targets.no_year"),
