@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 TARGET_ROW, TARGET_BAR = 54, 13
+LINE, BOLD = 18, 1.08  # pixels; how much wider bold words are
 PART_ROW, PART_BAR = 54, 34
 MOST_PARTS = 5
 GAP = 16
@@ -39,9 +40,12 @@ def target(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChar
     if any(row["target"] is None or row["target"] <= 0 for row in found):
         raise ParameterError("a target that is not positive cannot be drawn as 100")
     bars, absent, marks, words, figures = [], [], [], [], []
-    for index, row in enumerate(found):
-        # Each row: words on top, the bar under them, the target's mark a little taller than the bar.
-        top = index * TARGET_ROW + 24
+    top = 24 - TARGET_ROW
+    for row in found:
+        # Each row: words on top, the bar under them, the target's mark a little taller than the bar. Where name and
+        # figure do not fit side by side on a telephone, the name has a line of its own.
+        stacked = ink.pixels(row["label"]) + ink.pixels(row["text"]) * BOLD + GAP > ink.NARROW
+        top += TARGET_ROW + stacked * LINE
         bar = {"from": 0, "top": top, "bottom": top + TARGET_BAR}
         if row["value"] is None:
             absent.append({**bar, "to": 100})
@@ -50,10 +54,10 @@ def target(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChar
                 {**bar, "to": 100 * row["value"] / row["target"], "fill": ink.fill(row), "outline": ink.outline(row)}
             )
         marks.append({"at": 100, "top": top - 2, "bottom": top + TARGET_BAR + 6})
-        words.append({"text": row["label"], "y": top - 13, "colour": theme.INK, "weight": "normal"})
+        words.append({"text": row["label"], "y": top - 13 - stacked * LINE, "colour": theme.INK, "weight": "normal"})
         tone = ("normal", theme.MUTED) if row["value"] is None else ("bold", theme.INK)
         figures.append({"text": row["text"], "y": top - 13, "colour": tone[1], "weight": tone[0]})
-    height = TARGET_ROW * len(found) + (6 if unit else -10)
+    height = top + TARGET_ROW - 24 + (6 if unit else -10)
     ends = [0.0, 100.0, *(bar["to"] for bar in bars)]
     x = alt.Scale(domain=[min(ends), max(ends)], nice=False)
     y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
