@@ -67,7 +67,7 @@ def _figures(context: Context, rows: pl.DataFrame) -> Iterator[Markup]:
         told += [context.scope_name(row["scope"])] if row["scope"] else []
         cells.append(
             {
-                "what": context.joined([*told, context.period(row["period"])]),
+                "what": said("list.comma_clause").join([*told, context.period(row["period"])]),
                 "before": context.figure(before) if stood else said("changes.none"),
                 "now": context.figure(row),
                 "used": said("changes.used.imported" if row["used"] else "changes.used.before"),
