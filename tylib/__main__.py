@@ -266,6 +266,34 @@ def changes(
     _printed(rows, ("date", "kind", "id", "what"), form)
 
 
+@app.command()
+def oracles(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Holds one folder a case, each with a case.json.")],
+    form: Annotated[str, typer.Option("--format", metavar="FORM", help="text, or json: names by status.")] = "text",
+) -> None:
+    """Run published cases through the indicators: passed, documented (a rule of ours differs), not covered, failed."""
+    import json
+
+    from tylib.errors import unknown
+    from tylib.indicators.oracles import verdict
+    from tylib.indicators.verdict import STATUSES
+    from tylib.store.cases import cases
+
+    if form not in ("text", "json"):
+        raise unknown("format", form, ("text", "json"))
+    found = [verdict(case.described, case.inputs, case.expected) for case in cases(folder)]
+    named = {status: [one.case for one in found if one.status == status] for status in STATUSES}
+    if form == "json":
+        reasons = {one.case: list(one.reasons) for one in found if one.reasons}
+        typer.echo(json.dumps({**named, "reasons": reasons}, ensure_ascii=False, indent=1))
+    else:
+        for one in found:
+            typer.echo("  ".join(filter(None, [f"{one.status:<11}", one.case, "; ".join(one.reasons)])))
+        typer.echo(", ".join(f"{len(names)} {status.replace('_', ' ')}" for status, names in named.items()))
+    if named["failed"]:
+        raise typer.Exit(1)
+
+
 class _Progress:
     """A bar on a terminal, a line a brief otherwise, always on stderr. Failures are lines in both."""
 

@@ -167,7 +167,7 @@ def sobol(a: np.ndarray, b: np.ndarray, ab: np.ndarray, ba: np.ndarray | None = 
         ba: The other way round, for the second order.
 
     Returns:
-        ``first, total`` ``(..., input)``; with ``ba`` ``second`` ``(..., input, input)``, NaN but in the upper triangle.
+        ``first, total`` ``(..., input)``; with ``ba`` ``second`` ``(..., input, input)``, upper triangle, else NaN.
         NaN where the result does not vary. Estimates may lie a little outside 0 to 1: that is noise, not an error.
 
     >>> a, b = np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.0, 0.0, 1.0, 1.0])

@@ -1,0 +1,95 @@
+"""Published cases: those of the folder named by TYLIB_ORACLES, and how any case is judged."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from tylib.__main__ import app
+from tylib.errors import DataError, ParameterError
+from tylib.indicators.oracles import FAMILIES, verdict
+from tylib.indicators.verdict import STATUSES, Answer, judge
+from tylib.store.cases import cases
+
+BESIDE = Path(__file__).parents[3] / "shared" / "oracles" / "open"
+FOLDER = Path(os.environ.get("TYLIB_ORACLES") or BESIDE)
+
+
+@pytest.fixture
+def case(tmp_path):
+    """Write a case of location quotients; what is given replaces what stands in its description."""
+
+    def write(name: str = "one", **changed) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "in_matrix.csv").write_text("region,x,y\na,3,1\nb,1,3\n", encoding="utf-8")
+        (folder / "out_lq.csv").write_text("key,x,y\na,1.5,0.5\nb,0.5,1.5\n", encoding="utf-8")
+        described = {
+            "id": name, "function": "econgeo: lq", "params": {}, "inputs": {"matrix": {"file": "in_matrix.csv"}},
+            "expected": {"lq": {"file": "out_lq.csv"}}, "tolerance": {"_default": 1e-9},
+        } | changed  # fmt: skip
+        (folder / "case.json").write_text(json.dumps(described), encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="no published cases here: name their folder in TYLIB_ORACLES")
+def test_no_published_case_fails():
+    found = [verdict(one.described, one.inputs, one.expected) for one in cases(FOLDER)]
+    assert [one for one in found if one.status == "failed"] == []
+    assert all(one.reasons for one in found if one.status in ("documented", "not_covered"))
+    assert sum(one.status == "passed" for one in found) > len(found) / 2
+
+
+def test_a_case_is_judged_by_its_family_and_tolerance(case):
+    folder = case()
+    case("far", expected={"lq": {"value": [[1.6, 0.5], [0.5, 1.5]]}})
+    case("rounded", expected={"lq": {"value": [[2, 1], [1, 2]]}, "unknown": {"value": 3}}, tolerance={})
+    case("other", function="the phase of the moon")
+    case("broken", params={}, function="Leontief inverse")
+    shown = CliRunner().invoke(app, ["oracles", str(folder), "--format", "json"])
+    found = json.loads(shown.stdout)
+    assert shown.exit_code == 1 and set(found) == {*STATUSES, "reasons"}
+    assert {name: found[name] for name in STATUSES} == {
+        "passed": ["one"], "documented": ["rounded"], "not_covered": ["other"], "failed": ["broken", "far"],
+    }  # fmt: skip
+    assert found["reasons"]["far"] == ["lq: 0.1 away"] and "unknown: not offered" in found["reasons"]["rounded"][1]
+    lines = CliRunner().invoke(app, ["oracles", str(folder)]).stdout.splitlines()
+    assert len(lines) == 6 and lines[-1] == "1 passed, 1 documented, 1 not covered, 2 failed"
+
+
+def test_a_folder_without_cases_or_a_broken_one_is_refused(case, tmp_path):
+    with pytest.raises(ParameterError, match="no case"):
+        list(cases(tmp_path / "none"))
+    folder = case()
+    (folder / "one" / "out_lq.csv").unlink()
+    with pytest.raises(DataError, match="cannot be read"):
+        list(cases(folder))
+
+
+def test_a_blank_of_the_peer_binds_no_one_and_one_of_ours_needs_a_rule():
+    ours, theirs = np.array([1.0, 2.0, np.nan]), np.array([1.0, np.nan, 3.5551])
+    exact = {"_default": 1e-9}
+    assert judge("a", {"x": Answer(ours)}, {"x": theirs}, exact).status == "failed"
+    assert judge("a", {"x": Answer(ours, "a rule")}, {"x": theirs}, exact).reasons == ("x: a rule",)
+    assert judge("a", {"x": Answer(ours)}, {"x": np.array([1.0, np.nan, np.nan])}, exact).status == "passed"
+
+
+def test_sign_and_scale_are_free_only_where_they_are():
+    ours, theirs = np.array([1.0, 2.0, 4.0]), np.array([-0.11, -0.23, -0.471])
+    exact = {"_default": 1e-9}
+    assert judge("a", {"x": Answer(theirs)}, {"x": -theirs}, exact).status == "failed"
+    assert judge("a", {"x": Answer(theirs, sign=True)}, {"x": -theirs}, exact).status == "passed"
+    assert judge("a", {"x": Answer(ours, affine=True)}, {"x": 0.12345 - 3 * ours}, exact).status == "passed"
+    assert judge("a", {"x": Answer(ours, affine=True)}, {"x": theirs + 0.00012345}, exact).status == "failed"
+
+
+def test_families_go_by_what_a_case_says_and_never_by_its_name():
+    patterns = [pattern for pattern, _ in FAMILIES]
+    assert len(set(patterns)) == len(patterns) and not any("open" in pattern for pattern in patterns)

@@ -1,0 +1,330 @@
+"""Published cases by family: which of our formulas answers to what a case says it is of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tylib.errors import TylibError
+from tylib.indicators import capital, carbon, clusters, composite, concentration, growth, peers, robustness, shift_share
+from tylib.indicators import convergence as conv
+from tylib.indicators import input_output as io
+from tylib.indicators import regional_tables as regional
+from tylib.indicators import specialisation as sp
+from tylib.indicators.cube import cube, over
+from tylib.indicators.verdict import Answer, Verdict, judge
+
+Tables = Mapping[str, pl.DataFrame]
+KEYS = {
+    "key", "index", "region", "industry", "sector", "year", "t", "name", "dmu", "i", "j", "q", "place",
+    "industry_1", "industry_2",
+}  # fmt: skip
+
+
+def numbers(table: pl.DataFrame, *, keys: bool = False) -> np.ndarray:
+    """The numbers of a table; NaN for blanks. Columns of keys or words are left out unless asked for."""
+    kept = [
+        column
+        for column in table.columns
+        if table[column].dtype.is_numeric() or table[column].null_count() == table.height
+        if keys or column.lower() not in KEYS
+    ]
+    return table.select(pl.col(kept).cast(pl.Float64)).fill_null(np.nan).to_numpy()
+
+
+def column(table: pl.DataFrame, name: str) -> np.ndarray:
+    """One column as numbers."""
+    return table[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
+def _named(values: Mapping[str, np.ndarray | float]) -> dict[str, Answer]:
+    return {name: Answer(np.asarray(value, dtype=float)) for name, value in values.items()}
+
+
+def _quotient_interval(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    from scipy.special import ndtr
+
+    X = numbers(tables["matrix"])
+    lq = sp.location_quotient(X)
+    error, low, high = sp.delta_interval(X, level=2 * float(ndtr(params.get("z", 1.959963984540054))) - 1)
+    return {"lq": Answer(np.stack([X, lq, (lq - 1) / (lq + 1), error, low, high], axis=-1).reshape(-1, 6))}
+
+
+def _shift_share(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    if "table" in tables:
+        region, nation = (column(tables["table"], name) for name in ("e_ij1", "e_i1")), None
+        pairs = [tuple(column(tables["table"], name) for name in ("e_ij1", "e_ij2", "e_i1", "e_i2"))]
+    else:
+        region, nation = (numbers(tables[name], keys=True).T for name in ("region", "nation"))
+        pairs = list(zip(region[:-1], region[1:], nation[:-1], nation[1:], strict=True))
+    years = [{name: part.sum() for name, part in shift_share.components(*pair).items()} for pair in pairs]
+    rates = [shift_share.ratios(*pair) for pair in pairs]
+    dunn = np.array([[y["change"], y["national"], y["mix"], y["regional"], y["mix"] + y["regional"]] for y in years])
+    esteban = np.array([[y["change"], y["national"], y["mix"], y["competitive"], y["allocation"]] for y in years])
+    gerfin = np.array([[float(r[name]) for name in ("mix", "regional", "net")] for r in rates])
+    if nation is None:
+        return _named({"shift_Dunn": dunn[0], "shift_Esteban": esteban[0], "shift_Gerfin": gerfin[0]})
+    return _named(
+        {
+            # Factors of years are averaged by the peer, parts are summed.
+            "shiftd_Dunn": dunn.sum(axis=0), "shiftd_Esteban": esteban.sum(axis=0),
+            "shiftd_Gerfin": gerfin.mean(axis=0), "shiftd_year_Dunn": dunn.T, "shiftd_year_Esteban": esteban.T,
+            "shiftd_year_Gerfin": gerfin.T,
+        }
+    )  # fmt: skip
+
+
+def _convergence(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    start, end = numbers(tables["gdp"])[:, [0, -1]].T
+    years = params["t2"] - params["t1"]
+    line = conv.beta(start, end, years=years)
+    rows = np.full((4, 4), np.nan)
+    for row, name in enumerate(("alpha", "beta")):
+        t = line[name] / line[f"se_{name}"]
+        rows[row, :3] = line[name], line[f"se_{name}"], t
+    rows[1, 3] = line["p"]
+    from scipy.special import stdtr
+
+    rows[0, 3] = 2 * stdtr(line["n"] - 2, -abs(rows[0, 2]))
+    rows[2:, 0] = line["speed"], line["half_life"]
+    speed = "the speed follows from the slope times the years here, as growth is a yearly mean"
+    return {
+        "betaconv": Answer(rows, speed),
+        "sigmaconv_cv": Answer(conv.equal_spread(start, end)),
+    }
+
+
+def _ellison_glaeser(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    plants = tables["plants"].select(sector=pl.lit("i"), place="region", value=pl.col("emp").cast(pl.Float64))
+    reference = tables["region_totals"].select(place="region", value=pl.col("emp").cast(pl.Float64))
+    found = clusters.agglomeration(plants, reference)
+    return _named({"ellison_a": found.select("gamma", "raw", "z", "plants", "herfindahl").to_numpy()})
+
+
+def _regional(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    A = numbers(tables["A_national"])
+    e, E = (column(tables["emp"], name) for name in ("regional", "national"))
+    shares = {m: regional.home_shares(e, E, method=m, delta=params.get("delta", 0.3)) for m in regional.METHODS}
+    return _named({"slq": regional.simple_quotient(e, E)} | {f"A_{m}": A * share for m, share in shares.items()})
+
+
+def _inequality(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    x, groups = column(tables["x"], "x"), tables["x"]["group"].to_numpy()
+    total, between, within = concentration.theil_parts(x, groups)
+    parts = {"gini": concentration.gini(x), "theil": total, "theil_between": between, "theil_within": within}
+    return _named(parts | {f"atkinson_{e:g}": concentration.atkinson(x, aversion=e) for e in (0.5, 1.0, 2.0)})
+
+
+def _linkages(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    A, x = numbers(tables["A"]), numbers(tables["x"])[:, 0]
+    L, flows = io.inverse(io.factor(A)), A * x
+    ghosh = io.factor(io.allocation(flows, x)).solve(np.ones(len(x)))
+    back, forward = L.sum(axis=0), L.sum(axis=1)
+    means = (back / back.mean(), forward / forward.mean(), ghosh / ghosh.mean())
+    columns = (back, ghosh, *means, io.spread(L), io.extraction(L, x))
+    return _named({"linkages": np.stack(columns, axis=1)})
+
+
+def _accounts(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    Z = numbers(tables["Z"])
+    names = tables["Z"].columns[1:]
+    regions = len({name.split("|")[0] for name in names}) if all("|" in name for name in names) else 1
+    found: dict[str, np.ndarray] = {}
+    for table in tables:
+        if not table.startswith("F_"):
+            continue
+        name, got = table[2:], io.accounts(Z, numbers(tables["Y"]), numbers(tables[table]), regions=regions)
+        found |= {
+            "x": got.output, "A": got.coefficients, "L": io.inverse(io.factor(got.coefficients)),
+            f"{name}_S": got.direct, f"{name}_M": got.total,
+            f"{name}_D_cba": got.consumed, f"{name}_D_pba": got.produced,
+            f"{name}_D_imp": got.imported, f"{name}_D_exp": got.exported,
+        }  # fmt: skip
+        for kind in ("cba", "pba", "imp", "exp"):
+            whole = found[f"{name}_D_{kind}"]
+            found[f"{name}_D_{kind}_reg"] = whole.reshape(len(whole), regions, -1).sum(axis=2)
+    return _named(found)
+
+
+def _inverse(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    A = numbers(tables["A"]) if "A" in tables else io.coefficients(numbers(tables["Z"]), numbers(tables["x"])[:, 0])
+    return _named({"A": A, "L": io.inverse(io.factor(A))})
+
+
+def _lmdi(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    table = tables["sectors"]
+    start, end = (
+        np.stack([np.full(table.height, params[f"Q{at}"]), *(column(table, f"{name}{at}") for name in "sif")])
+        for at in (0, 1)
+    )
+    found = carbon.lmdi(start, end)
+    limit = "a term that enters or leaves is counted by its limit here, not by a small value"
+    zero = limit if (start == 0).any() or (end == 0).any() else ""
+    return {
+        "additive": Answer(found["effect"], zero),
+        "multiplicative": Answer(found["ratio"], zero),
+        "total_change": Answer(found["change"]),
+    }
+
+
+def _decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    X = numbers(tables["X"])
+    sign = np.array(params.get("types", np.ones(X.shape[1])))
+    entropy = composite.entropy_weights(X)
+    given = np.asarray(params["weights"]) if "weights" in params else entropy
+    gini = concentration.gini(X.T)
+    weights = {
+        "entropy_weights": entropy, "textbook_entropy_0log0": entropy, "skcriteria_entropy": entropy,
+        "critic_weights": composite.critic_weights(X), "equal_weights": np.full(X.shape[1], 1 / X.shape[1]),
+        "gini_weights": over(gini, gini.sum()), "pca_weights": composite.principal(X)[0],
+    }  # fmt: skip
+    scale = composite.normalise(X, method="sum", direction=sign)
+    scores = {
+        f"topsis_{name}": composite.topsis(X, given, direction=sign, normalisation=method)
+        for name, method in (("vector", "vector"), ("minmax", "min-max"), ("sum", "sum"))
+    }
+    scores |= {"wsm": composite.power_mean(scale, given), "wpm": composite.power_mean(scale, given, power=0.0)}
+    same = (np.ptp(X, axis=0) == 0).any()
+    void = "an indicator that does not vary has no weight and decides nothing here" * bool(same)
+    zero = "an inverse of zero is null here" * bool((X == 0).any())
+    why = "; ".join(filter(None, [void, zero]))
+    return {f"weights.{name}": Answer(value, why, sign=True) for name, value in weights.items()} | {
+        f"scores.{name}": Answer(value, why) for name, value in scores.items()
+    }
+
+
+def _aggregates(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    v, w = (column(tables["x"], name) for name in ("v", "w"))
+    powers = {"amean": 1, "gmean": 0, "hmean": -1, "genmean2": 2}
+    return _named({f"result.{name}": composite.power_mean(v, w, power=power) for name, power in powers.items()})
+
+
+def _scales(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    x = column(tables["x"], "x")[:, None]
+    n = (~np.isnan(x)).sum()
+    place, scaled = composite.normalise(x, method="rank"), composite.normalise(x)
+    found = {
+        "x": x, "minmax": 100 * scaled, "zscore": composite.normalise(x, method="z") * np.sqrt((n - 1) / n),
+        "rank": place * (n - 1) + 1, "prank": place, "borda": place * (n - 1), "dist2max": scaled,
+        "fracmax": composite.normalise(x, method="maximum"),
+    }  # fmt: skip
+    return _named({f"result.{name}": value for name, value in found.items()})
+
+
+def _capital(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    series = tables["series"]
+    stock = capital.perpetual_inventory(column(series, "I"), depreciation=params["delta"], growth=params["g"])[:-1]
+    found = capital.growth_accounting(column(series, "Y"), stock, column(series, "L"), alpha=params["alpha"])
+    return _named({"K": stock, "accounting": np.stack(list(found.values()), axis=1)})
+
+
+def _sobol(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    inputs = numbers(tables["X"]).shape[1]
+    blocks = numbers(tables["Y"])[:, 0].reshape(-1, 2 * inputs + 2).T
+    found = robustness.sobol(blocks[0], blocks[-1], blocks[1 : inputs + 1], blocks[inputs + 1 : -1])
+    return _named({"first_total": np.stack([found["first"], found["total"]], axis=1), "S2": found["second"]})
+
+
+def _targets(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    table = tables["t"].with_columns(
+        base=pl.col("base").cast(pl.Float64), value=pl.col("current").cast(pl.Float64),
+        target=pl.col("target").cast(pl.Float64), years=params["years_left"], done=params["years_done"],
+    )  # fmt: skip
+    found = growth.target_gap(table).with_columns(pl.col("gap", "growth", "achieved") / 100)
+    return _named({"out": found.select("gap", "growth", "achieved", "projection").to_numpy()})
+
+
+def _matrix(peer: Callable[..., dict[str, Answer]]) -> Callable[[Tables, Mapping[str, Any]], dict[str, Answer]]:
+    return lambda tables, params: peer(numbers(tables["matrix"]), params)
+
+
+def _ecomplexity(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    if "matrix" in tables:
+        found = peers.ecomplexity(numbers(tables["matrix"]), params)
+    else:
+        found = _by_year(tables["long"].sort("year", "region", "industry"), tables.get("pop"), params)
+    return {name if name == "proximity" else f"result.{name}": answer for name, answer in found.items()}
+
+
+def _by_year(long: pl.DataFrame, people: pl.DataFrame | None, params: Mapping[str, Any]) -> dict[str, Answer]:
+    """The answers of each year, one after the other; every place and sector has a row in every year."""
+    values, axes = cube(long, ["year", "region", "industry"])
+    size = None
+    if people is not None:
+        size, _ = cube(people, ["year", "region"], value="pop", labels=dict(zip(axes.names, axes.labels, strict=True)))
+    years = [peers.ecomplexity(X, params, None if size is None else size[at]) for at, X in enumerate(values)]
+    reasons = {name: "; ".join(sorted({year[name].reason for year in years} - {""})) for name in years[0]}
+    return {name: Answer(np.stack([year[name].values for year in years]), why) for name, why in reasons.items()}
+
+
+FAMILIES: tuple[tuple[str, Callable[[Tables, Mapping[str, Any]], dict[str, Answer]]], ...] = (
+    (r"^econgeo", _matrix(peers.econgeo)),
+    (r"^reat", _matrix(peers.reat)),
+    (r"^ec14", _matrix(peers.economiccomplexity)),
+    (r"^dw", _matrix(peers.datawheel)),
+    (r"ECI, PCI|presence_test", _ecomplexity),
+    (r"delta-method", _quotient_interval),
+    (r"shift-share", _shift_share),
+    (r"convergence", _convergence),
+    (r"Ellison-Glaeser", _ellison_glaeser),
+    (r"regionalised A|FLQ", _regional),
+    (r"Theil between", _inequality),
+    (r"Rasmussen", _linkages),
+    (r"Leontief accounts", _accounts),
+    (r"Leontief inverse", _inverse),
+    (r"LMDI", _lmdi),
+    (r"TOPSIS|CRITIC", _decisions),
+    (r"COINr agg", _aggregates),
+    (r"COINr norm", _scales),
+    (r"perpetual inventory", _capital),
+    (r"Sobol", _sobol),
+    (r"required CAGR", _targets),
+)
+"""What a case's ``function`` says, and what answers to it; the first that matches."""
+
+
+def verdict(case: Mapping[str, Any], inputs: Tables, expected: Mapping[str, pl.DataFrame | Any]) -> Verdict:
+    """Run one case.
+
+    Args:
+        case: Its description: ``id, function, params, tolerance``.
+        inputs: Its tables by name.
+        expected: The peer's results by name: tables, numbers, or numbers by name.
+
+    Returns:
+        ``passed`` within the tolerance; ``documented`` where a rule of ours differs, with the rule; ``not_covered``
+        where we offer no such formula; ``failed`` with how far away, or with the error.
+    """
+    name, params = str(case.get("id", "")), case.get("params") or {}
+    family = next((call for pattern, call in FAMILIES if re.search(pattern, case.get("function", ""))), None)
+    if family is None:
+        return Verdict(name, "not_covered", (f"no formula here for: {case.get('function', '')}",))
+    try:
+        answers = family(inputs, params)
+        return judge(name, answers, _expected(expected, answers), case.get("tolerance") or {})
+    except (TylibError, ArithmeticError, LookupError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        return Verdict(name, "failed", (f"{type(error).__name__}: {error}",))
+
+
+def _expected(expected: Mapping[str, Any], answers: Mapping[str, Answer]) -> dict[str, np.ndarray]:
+    """Numbers by the names of our answers; a table of named columns is one output a column where we answer so."""
+    found: dict[str, np.ndarray] = {}
+    for name, given in expected.items():
+        table = given
+        if isinstance(table, pl.DataFrame) and {"year", "region", "industry"} <= set(table.columns):
+            table = table.sort("year", "region", "industry")
+        if not isinstance(table, pl.DataFrame):
+            found[name] = np.asarray(list(table.values()) if isinstance(table, Mapping) else table, dtype=float)
+        elif any(answer.startswith(f"{name}.") for answer in answers):
+            columns = [c for c in table.columns if table[c].dtype != pl.String and c not in KEYS]
+            found |= {f"{name}.{c}": column(table, c) for c in columns}
+        else:
+            values = numbers(table)
+            if name in answers and values.size != np.size(answers[name].values):
+                values = numbers(table, keys=True)
+            found[name] = values
+    return found
