@@ -8,11 +8,11 @@ import re
 import pytest
 
 from tests.made_city import FALLING, FLAT, NAMES
-from tylib.brief.city import comparison, structure
+from tylib.brief.city import balance, comparison, structure
 from tylib.brief.context import Context
 from tylib.store import open_city
 
-PARTS = (structure.industries, structure.upgrading, structure.balance, comparison.labour, comparison.cities)
+PARTS = (structure.industries, structure.upgrading, balance.balance, comparison.labour, comparison.cities)
 
 
 def text(part) -> str:
@@ -85,7 +85,7 @@ def test_a_figure_of_another_year_does_not_stand_beside(english):
 
 
 def test_five_of_ten_counties_give_a_floor(english):
-    part = structure.balance(english)
+    part = balance.balance(english)
     assert "only 5 of 10" in part.heading and "at least 17.6 times" in part.heading
     assert "below 50" in text(part)  # the bound of those that publish none
 
@@ -107,8 +107,8 @@ def test_two_cities_are_not_ranked(english):
 def test_a_made_city_is_spoken_of_in_the_same_words(made):
     assert "makes 55% of above-scale value added" in structure.industries(made).heading
     assert "more than 6%" in text(structure.industries(made))
-    balance = text(structure.balance(made))
-    assert "only 2 of 3" in balance and NAMES[FALLING][1] in balance
+    spread = text(balance.balance(made))
+    assert "only 2 of 3" in spread and NAMES[FALLING][1] in spread
     assert comparison.cities(made).html() == ""
     assert f"No key chain is placed in {NAMES[FALLING][1]}, {NAMES[FLAT][1]}." in text(comparison.labour(made))
 

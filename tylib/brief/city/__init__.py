@@ -12,6 +12,7 @@ from tylib.brief import changes
 from tylib.brief import closing as foot
 from tylib.brief.city import (
     actions,
+    balance,
     chains,
     closing,
     comparison,
@@ -40,7 +41,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "targets": targets.targets,
     "industries": structure.industries,
     "upgrading": structure.upgrading,
-    "balance": structure.balance,
+    "balance": balance.balance,
     "labour": comparison.labour,
     "cities": comparison.cities,
     "chains": chains.chains,
