@@ -71,3 +71,9 @@ def test_every_sheet_of_the_made_city_is_made(written_city, language):
             r"<script.*?</script>", "", str(township.brief(f"township:{code}", language=language, city=city).html())
         )
         assert "{" not in html and len(html) < 12_000
+
+
+def test_an_imported_table_has_its_key_numbers(made_city):
+    rewrite(made_city, "facts_counties", {"MC001": {"place": NAMED, "status": "imported"}}, "fact_id")
+    html = str(township.brief(f"township:{NAMED}", language="en", city=made_city)["key_numbers"].html())
+    assert html.count('<li class="key-number">') == 1 and 'class="legend"' in html

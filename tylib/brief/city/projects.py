@@ -43,7 +43,8 @@ def projects(context: Context) -> Part:
         "projects.city.heading", projects=total["projects"], published=total["published"], unknown=total["unknown"]
     )
     outside = programme.ledger(context.city).height - rows.height
-    notes = [said("projects.city.order")]
+    stages = said("list.comma").join(_stage(context, stage) for stage in rows.schema["stage"].categories)
+    notes = [said("projects.city.order", stages=stages)]
     notes += [said.number_of("projects.city.outside", outside)] if outside else []
     found = (
         _funnel(context, rows),
@@ -57,7 +58,7 @@ def projects(context: Context) -> Part:
 
 
 def _stage(context: Context, stage: str) -> str:
-    return context.words(f"projects.stage.{stage}")
+    return context.words(f"import.choice.stage.{stage}")
 
 
 def _funnel(context: Context, rows: pl.DataFrame) -> Figure:

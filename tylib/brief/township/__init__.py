@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PARTS: dict[str, Callable[[Context], Part]] = {
     "opening": sheet.opening,
+    "key_numbers": sheet.key_numbers,
     "figures": sheet.figures,
     "here": sheet.here,
     "county": sheet.county,

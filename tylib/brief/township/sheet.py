@@ -64,6 +64,19 @@ def _counted(context: Context, found: pl.DataFrame) -> list[str]:
     ]
 
 
+def key_numbers(context: Context) -> Part:
+    """The newest figures that were brought in, with the marks of the page; nothing where none was."""
+    rows = programme.figures(context.city, context.code).filter(pl.col("value").is_not_null())
+    rows = rows.sort("period", descending=True, nulls_last=True, maintain_order=True)
+    newest = rows.unique("indicator", keep="first", maintain_order=True)
+    cards = [
+        page_opening.card(context, row, label=context.indicator_name(row["indicator"]))
+        for row in newest.iter_rows(named=True)
+    ]
+    marks = programme.here(context.city, context.code)["link_status"].cast(pl.String)
+    return page_opening.key_numbers(context, cards, statuses={*newest["status"].cast(pl.String), *marks})
+
+
 def figures(context: Context) -> Part:
     """Figures of the unit itself: only from a table that was brought in."""
     said, rows = context.words, programme.figures(context.city, context.code)
