@@ -222,18 +222,18 @@ def aims(context: Context) -> Part:
     found = list(rows.iter_rows(named=True))
     cells = [
         {
-            "aim": said.pick(row, "name"),
-            "due": context.period(row["period"]) if row["period"] else said("town.aims.no_year"),
+            "aim": Markup("{}<br><small>{}</small>").format(
+                said.pick(row, "name"), context.period(row["period"]) if row["period"] else said("town.aims.no_year")
+            ),
             "target": context.figure(row),
             "outturn": _outturn(context, row),
-            "gap": _to_go(context, row),
-            "growth": _growth(context, row),
+            "gap": Markup("{}<br>{}").format(_to_go(context, row), _growth(context, row)),
             "source": context.cite([row["source_id"], row["outturn_source_id"]]),
         }
         for row in found
     ]
     columns = {name: said(f"town.aims.{name}") for name in cells[0]}
-    markup = ["target", "outturn", "gap", "growth", "source"]
+    markup = ["aim", "target", "outturn", "gap", "source"]
     caption = said("town.aims.caption", town=context.name)
     table = html_table(cells, columns, key="aims", caption=caption, right=["target", "outturn"], markup=markup)
     blocks = [_aim_figure(context, found), table, Markup('<p class="note">{}</p>').format(said("town.aims.rule"))]
@@ -271,7 +271,7 @@ def _outturn(context: Context, row: Mapping[str, Any]) -> Markup:
     outturn = _reached(row)
     if outturn["value"] is None and outturn["low"] is None and outturn["high"] is None:
         return Markup('<span class="absent">{}</span>').format(said("absent.not_published"))
-    return Markup("{} <small>{}</small>").format(context.figure(outturn), context.period(row["outturn_period"]))
+    return Markup("{}<br><small>{}</small>").format(context.figure(outturn), context.period(row["outturn_period"]))
 
 
 def _to_go(context: Context, row: Mapping[str, Any]) -> Markup:
@@ -300,13 +300,11 @@ def _growth(context: Context, row: Mapping[str, Any]) -> Markup:
     said = context.words
     if _sure(row):
         years = row["due"] - row["outturn_year"]
-        return Markup("{}{} <small>{}</small>").format(
-            context.numbers.full(row["growth"], "%"),
-            mark("derived", said),
-            said.number_of("town.aims.years", years, first=row["outturn_year"], last=row["due"]),
-        )
+        rate = said("town.aims.growth", rate=context.numbers.full(row["growth"], "%"))
+        span = said.number_of("town.aims.years", years, first=row["outturn_year"], last=row["due"])
+        return Markup("{}{} <small>{}</small>").format(rate, mark("derived", said), span)
     why = "carried" if row["outturn_carried"] else "no_outturn" if row["compared"] == "none" else "no_year"
-    return Markup("{}").format(said(f"town.aims.why.{why}"))
+    return Markup("<small>{}</small>").format(said(f"town.aims.why.{why}"))
 
 
 def _aim_figure(context: Context, found: list[Mapping[str, Any]]) -> Figure | None:
@@ -334,7 +332,9 @@ def _aim_figure(context: Context, found: list[Mapping[str, Any]]) -> Figure | No
             pl.DataFrame(drawn, schema_overrides={"value": pl.Float64}), unit=said("town.aims.hundred"), description=alt
         ),
         key="aims",
-        title=said("town.aims.figure", count=sum(value is not None for value in reached), of=len(found)),
+        title=said.number_of(
+            "town.aims.figure", sum(value is not None for value in reached), of=len(found)
+        ),
         subtitle=said("town.aims.subtitle"),
         alt=alt,
         words=said,
