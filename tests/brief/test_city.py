@@ -55,6 +55,11 @@ def test_every_action_has_its_row_and_its_folded_detail(briefs, city, language):
         assert str(part.html()).count(f"<summary>{number} {name}") == 1
 
 
+def test_the_state_that_was_reached_stands_in_the_row_of_its_action(briefs):
+    third = rows(briefs["en"]["actions"], "actions")[2]
+    assert "Municipal chain-leading firms: 22 firms (2024)" in third and "225 firms (2024)" in third
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_measure_is_shown_with_what_is_said_of_it(briefs, city, language):
     html = str(briefs[language]["actions"].html())

@@ -70,12 +70,21 @@ def _whole(context: Context) -> Iterable[Markup]:
 def _outturn(context: Context, row: Mapping[str, Any]) -> str:
     """Met, not met, not published: by the targets in figures; without one there is nothing to judge."""
     said = context.words
+    reached = programme.measures(context.city).filter(
+        (pl.col("action_id") == row["action_id"]) & (pl.col("kind").cast(pl.String) == "actual")
+    )
+    states = [
+        said("city.actions.state", name=context.indicator_name(m["indicator"]), figure=context.numbers.row(m),
+             period=context.period(m["period"]))
+        for m in reached.iter_rows(named=True)
+    ]  # fmt: skip
     if not row["targets"]:
-        return said("city.actions.no_target")
+        return said("list.semicolon").join([said("city.actions.no_target"), *states])
     items = [
         said.number_of(f"city.actions.verdict.{name}", row[name]) for name in ("met", "not_met", "open") if row[name]
     ]
-    return said.number_of("city.actions.targets", row["targets"], items=context.joined(items))
+    counted = said.number_of("city.actions.targets", row["targets"], items=context.joined(items))
+    return said("list.semicolon").join([counted, *states])
 
 
 def _speaking(context: Context, row: Mapping[str, Any]) -> str:
