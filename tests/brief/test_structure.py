@@ -86,7 +86,7 @@ def test_a_figure_of_another_year_does_not_stand_beside(english):
 
 def test_five_of_ten_counties_give_a_floor(english):
     part = balance.balance(english)
-    assert "only 5 of 10" in part.heading and "at least 17.6 times" in part.heading
+    assert "only 5 of 10 counties" in part.heading and "at least 17.6 times" in part.heading
     assert "below 50" in text(part)  # the bound of those that publish none
 
 
