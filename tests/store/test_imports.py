@@ -419,6 +419,19 @@ def test_entities_are_not_followed(made_city, tmp_path):
     assert told(made_city, evil)[0].found.startswith("a workbook that is broken")
 
 
+def test_a_figure_in_what_may_be_another_unit_is_pointed_out(made_city, tmp_path):
+    rows = [{**GDP, "gdp": 2_300_000}, {"place": FALLING, "period": "2025", "gdp": 130}]
+    said = take(made_city, totals(made_city, tmp_path / "t.csv", *rows), dry_run=True).remarks
+    assert said == ("t.csv, row 10: gdp 2,300,000 100M CNY, where 203 is usual. Look at its unit.",)
+
+
+def test_a_table_too_long_is_not_cut(made_city, tmp_path, monkeypatch):
+    monkeypatch.setattr("tylib.store.spreadsheet.MOST_ROWS", 9)
+    for write in (csv_file, workbook):
+        path = write(tmp_path / f"t.{'csv' if write is csv_file else 'xlsx'}", sheet(made_city, "county_totals", GDP))
+        assert told(made_city, path)[0].found == "a table too long"
+
+
 # The register.
 
 

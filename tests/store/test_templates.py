@@ -14,9 +14,9 @@ from tylib.store import load, open_city, spreadsheet, templates
 from tylib.store.city import package
 
 WANTED = {
-    "county_totals", "sector_totals", "county_sectors", "employment", "energy", "town_metrics", "townships",
-    "chain_firms", "project_ledger", "technology_needs", "technology_results", "work_system", "chain_factors",
-    "plan_targets", "plan_measures", "choices",
+    "county_totals", "sector_totals", "county_sectors", "employment", "energy", "town_metrics", "zone_metrics",
+    "townships", "chain_firms", "project_ledger", "technology_needs", "technology_results", "work_system",
+    "chain_factors", "plan_targets", "plan_measures", "choices",
 }  # fmt: skip
 HAN = r"[\u3400-\u9fff]"
 

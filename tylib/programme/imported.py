@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Kind of unit: the column by which rows of a table belong to it; the city has all of them.
 COLUMNS = {"county": "place", "township": "place", "town": "town_id", "chain": "chain_id", "zone": "zone_id"}
+METRICS = {"town": "town_metrics", "zone": "zone_metrics"}
 SHOWN = ("value", "low", "high", "qualifier", "absent", "status", "unit", "decimals", "source_id", "kind")
 # What says how a cell came about, not what it says.
 ABOUT = (
@@ -38,12 +39,12 @@ def figures(city: City, facts: pl.DataFrame, kind: str, code: str, /) -> pl.Data
         Sorted by key.
     """
     ids = [record.id for record in active(city)]
-    if kind == "town":
-        units = load("indicators", city).select("indicator", "decimals")
-        metrics = load("town_metrics", city).filter((pl.col("town_id") == code) & pl.col("indicator").is_not_null())
+    if kind in METRICS:
+        units, key = load("indicators", city).select("indicator", "decimals"), COLUMNS[kind]
+        metrics = load(METRICS[kind], city).filter((pl.col(key) == code) & pl.col("indicator").is_not_null())
         own = metrics.join(units, on="indicator", how="left", maintain_order="left").with_columns(
             pl.col("kind", "qualifier", "absent").cast(pl.String),
-            place=pl.col("town_id"), sector=pl.lit(""), scope=pl.lit(""), fact_id="metric_id",
+            place=pl.col(key), sector=pl.lit(""), scope=pl.lit(""), fact_id="metric_id",
             tier=pl.lit(None, pl.String),
         )  # fmt: skip
     else:

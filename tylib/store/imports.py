@@ -18,8 +18,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from tylib.errors import DataError, Offence, ParameterError, RunError, unknown
 from tylib.store import filled, mapping, spreadsheet, taken
+from tylib.store.facts import facts
 from tylib.store.tables import check
 from tylib.store.taken import REGISTER, WITHDRAWN, Import
 from tylib.store.templates import HEAD
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from tylib.store.filled import Filled
 
 ORIGINAL, LOCK = "original", ".lock"
+FAR_OFF = 50  # times the usual figure: no county grows so fast, but ten thousand yuan are not a hundred million
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ def take(
             records.append(_staged(trial, read, _next_id(city, records), taken_on, head))
             _write(trial, [*taken.register(city), *records])
         _refuse_offences(trial, "nothing was taken in")
+        remarks += _far_off(trial, records)
         if not dry_run:
             for record, read in zip(records, given, strict=True):
                 staged = taken.folder(trial) / record.id
@@ -192,6 +197,21 @@ def _staged(trial: City, read: _Read, number: str, taken_on: str, head: Mapping[
         number, one.template.name, **said, file=read.name, sheet=one.sheet, taken_on=taken_on, rows=len(one.rows),
         sha256=sha256(read.content).hexdigest(), tables=sums,
     )  # fmt: skip
+
+
+def _far_off(trial: City, records: Sequence[Import]) -> list[str]:
+    """Figures so far from every published one of the same thing that the unit may be another: said, not refused."""
+    known = facts(trial).filter(pl.col("value") > 0)
+    own = {record.id: record.where for record in records}
+    mine, same = pl.col("source_id").is_in(list(own)), ["place", "indicator", "sector", "scope", "unit"]
+    usual = known.filter(~mine & (pl.col("unit") != "%")).group_by(same).agg(usual=pl.col("value").median())
+    ratio = pl.col("value") / pl.col("usual")
+    odd = known.filter(mine).join(usual, on=same).filter((ratio > FAR_OFF) | (ratio < 1 / FAR_OFF))
+    return [
+        f"{own[row['source_id']]}, row {row['fact_id'].split('-')[1]}: {row['indicator']} "
+        f"{row['value']:,.12g} {row['unit']}, where {row['usual']:,.12g} is usual. Look at its unit."
+        for row in odd.sort("fact_id").iter_rows(named=True)
+    ]
 
 
 # The register.

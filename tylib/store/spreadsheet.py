@@ -94,7 +94,13 @@ def _table(content: bytes, file: str) -> tuple[list[list[str]], str]:
         raise refused(file, str(error), "a CSV table", "Close the quotation marks; double those in a cell.") from None
     if rows and len(rows[0]) == 1 and re.search(r"[;\t]", rows[0][0]):
         raise refused(file, "cells parted by semicolons or tabs", "commas", "Save it as CSV with commas.")
-    return rows[:MOST_ROWS], "UTF-8" if encoding == "utf-8-sig" else "GBK"
+    if len(rows) > MOST_ROWS:
+        raise _too_long(file)
+    return rows, "UTF-8" if encoding == "utf-8-sig" else "GBK"
+
+
+def _too_long(file: str) -> DataError:
+    return refused(file, "a table too long", f"at most {MOST_ROWS:,} rows", "Split the table.")
 
 
 def _workbook(content: bytes, file: str) -> Iterator[Sheet]:
@@ -114,7 +120,9 @@ def _workbook(content: bytes, file: str) -> Iterator[Sheet]:
                 if sheet.name not in paths:
                     continue
                 cells = workbook.get_sheet_by_name(sheet.name)
-                rows = cells.to_python(skip_empty_area=False, nrows=MOST_ROWS)
+                rows = cells.to_python(skip_empty_area=False, nrows=MOST_ROWS + 1)
+                if len(rows) > MOST_ROWS:
+                    raise _too_long(file)
                 marks, hidden = _second_look(archive, paths[sheet.name], percent)
                 merged = tuple((a + 1, c + 1, b + 1, d + 1) for (a, b), (c, d) in cells.merged_cell_ranges or ())
                 yield Sheet(
