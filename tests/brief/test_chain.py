@@ -91,6 +91,13 @@ def test_no_order_is_given_where_the_data_carry_none(made):
     assert "These are the users (Quarrying)" in said and "No input-output figures" in said
 
 
+def test_what_is_known_of_the_work_system_stands_in_full_and_the_rest_says_what_to_fill(made):
+    said = text(made["en"]["system"])
+    assert "1 of 3 items of the work system" in said
+    assert "Umbrella makers ▣ imported people needed 30 persons" in said
+    assert re.search(r"Land Land not published Import table .{,8}Factors of the chains", said)
+
+
 def test_a_rate_has_its_change_in_points(made):
     assert "10% in 2022, 25.5% in 2024, a change of +15.5" in text(made["en"]["masters"])
 

@@ -83,7 +83,9 @@ def test_nothing_is_ranked_where_the_data_carry_no_ranking(made_city):
 
 def test_a_known_item_of_the_work_system_is_known_and_the_others_are_not_published(made_city):
     states = dict(chains.system(made_city, "C1").select("item", "state").iter_rows())
-    assert states["map"] == "drawn"
+    assert states == {"chief": "known", "map": "drawn", "land": "not_published"}  # of land only that nothing is said
+    kinds = chains.entries(made_city, "C1").select("item", "name_en").rows()
+    assert kinds[0] == ("chief", "Chief") and ("people", "Umbrella makers") in kinds and ("land", "Land") not in kinds
     for table in ("work_system", "chain_factors"):
         (path,) = (made_city.data / "published").glob(f"{table}.csv")
         path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")

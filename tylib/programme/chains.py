@@ -199,6 +199,32 @@ def targets(city: City, chain: str, /) -> pl.DataFrame:
     return rows.with_columns(through_list=through)
 
 
+ENTRIES = {"work_system": "item", "chain_factors": "factor", "technology_needs": "need", "technology_results": "result"}
+"""Tables that say something of the work system: the column of the item, or the item that all of their rows are of."""
+
+
+def entries(city: City, chain: str, /) -> pl.DataFrame:
+    """What is known of the work system of a chain, by publication or import, in the order of its items.
+
+    Returns:
+        ``item, name_zh, name_en, value, unit, side`` (of a factor: needed or available), ``period, since, until,
+        holder_zh, holder_en, document_zh, document_en, field_zh, field_en, status, source_id``; null where the table
+        it comes from has no such column. A row that only says that something is absent is none.
+    """
+    wanted = ("name_zh", "name_en", "value", "unit", "side", "period", "since", "until", "holder_zh", "holder_en",
+              "document_zh", "document_en", "field_zh", "field_en", "status", "source_id")  # fmt: skip
+    frames = []
+    for table, column in ENTRIES.items():
+        rows = load(table, city).filter(pl.col("chain_id") == chain)
+        rows = rows.filter(pl.col("absent").is_null()) if "absent" in rows.columns else rows
+        item = pl.col(column).cast(pl.String) if column in rows.columns else pl.lit(column)
+        text = pl.col("^(unit|side)$").cast(pl.String)
+        frames.append(rows.with_columns(text).select(item.alias("item"), *(c for c in wanted if c in rows.columns)))
+    order = load("work_system_items", city).select("item", "order")
+    every = pl.concat(frames, how="diagonal").join(order, on="item", how="left", maintain_order="left")
+    return every.sort("order", "name_zh", nulls_last=True).drop("order")
+
+
 def system(city: City, chain: str, /) -> pl.DataFrame:
     """The work system of a chain, item by item: what was announced, and what of it is known.
 
@@ -208,13 +234,7 @@ def system(city: City, chain: str, /) -> pl.DataFrame:
         ``known`` (there are entries), ``drawn`` (the map, which the brief draws itself) or ``not_published``.
     """
     listed = load("work_system_items", city)
-    frames = []
-    tables = {"work_system": "item", "chain_factors": "factor", "technology_needs": "", "technology_results": ""}
-    for table, column in tables.items():
-        rows = load(table, city).filter(pl.col("chain_id") == chain)
-        own = pl.col(column).cast(pl.String) if column else pl.lit(table.removeprefix("technology_").removesuffix("s"))
-        frames.append(rows.select("name_zh", "name_en", "status", "source_id", item=own))
-    known = pl.concat(frames).group_by("item").agg(
+    known = entries(city, chain).group_by("item").agg(
         entries=pl.len().cast(pl.Int64), names_zh="name_zh", names_en="name_en",
         source_ids=pl.col("source_id").unique(maintain_order=True), entry_status=pl.col("status").max(),
     )  # fmt: skip

@@ -114,7 +114,50 @@ def system(context: Context) -> Part:
     remarks = [said("chain.system.ours")] if (rows["origin"] == "ours").any() else []
     remarks += [said("chain.system.searched", date=searched)] if searched else []
     note = Markup('<p class="note">{}</p>').format(said("list.gap").join(remarks)) if remarks else ""
-    return Part("system", heading, tuple(part for part in (table, note) if part))
+    return Part("system", heading, tuple(part for part in (table, note, _entries(context)) if part))
+
+
+def _entries(context: Context) -> Markup:
+    """Each fund, policy, factor, need and result that is known, in full; nothing where nothing is."""
+    said, rows = context.words, programme.entries(context.city, context.code)
+    if rows.is_empty():
+        return Markup("")
+    items = {r["item"]: said.pick(r, "name") for r in load("work_system_items", context.city).iter_rows(named=True)}
+    cells = [
+        {
+            "name": Markup("{}{}").format(said.pick(row, "name"), mark(row["status"], said)),
+            "item": items.get(row["item"], row["item"]),
+            "figure": _figure(context, row),
+            "holder": context.joined(t for name in ("holder", "document", "field") if (t := said.pick(row, name))),
+            "when": _when(context, row),
+            "source": context.cite([row["source_id"]]),
+        }
+        for row in rows.iter_rows(named=True)
+    ]
+    columns = {name: said(f"chain.system.entries.{name}") for name in cells[0]}
+    columns = {name: label for name, label in columns.items() if any(cell[name] for cell in cells)}
+    caption = said("chain.system.entries.caption", chain=context.name)
+    return html_table(
+        cells, columns, key="entries", caption=caption, right=["figure"], caption_shown=True,
+        markup=[name for name in ("name", "figure", "source") if name in columns],
+    )  # fmt: skip
+
+
+def _figure(context: Context, row: Mapping[str, Any]) -> Markup:
+    """The size of an entry; of a factor whether it is needed or can be had."""
+    if row["value"] is None:
+        return Markup("")
+    side = context.words(f"chain.system.entries.sides.{row['side']}") if row["side"] else ""
+    return Markup("{} {}").format(side, context.numbers.row({"low": None, "high": None, **row}))
+
+
+def _when(context: Context, row: Mapping[str, Any]) -> str:
+    if row["period"]:
+        return context.period(row["period"])
+    if not row["since"]:
+        return ""
+    which = "span" if row["until"] else "since"
+    return context.words(f"chain.system.entries.{which}", since=row["since"], until=row["until"])
 
 
 def _state(context: Context, row: Mapping[str, Any]) -> Markup:
