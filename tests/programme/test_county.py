@@ -59,6 +59,15 @@ def test_a_project_inside_another_is_named_with_it_and_not_drawn_beside_it(made_
     assert "vega-spec" not in html  # one amount is left: nothing to compare
 
 
+def test_a_part_of_a_project_is_not_counted_in_heading_or_chain(city, made_city):
+    rewrite(made_city, "projects", {"J2": {"chain_id": "C1", "chain_status": "assumed"}}, "project_id")
+    (row,) = programme.chains(made_city, RISING).iter_rows(named=True)
+    assert row["projects"] == 1
+    part = county.brief("county:140122", language="en", city=city)["projects"]
+    # Of fourteen rows six lie in or serve others; with an amount J03, J04, J06, J12.
+    assert part.heading == "Public reports name 8 projects that stand by themselves, 4 with a planned investment"
+
+
 def test_a_link_that_is_our_reading_makes_no_headline_and_carries_its_mark(made_city):
     brief = county.brief(f"county:{FALLING}", language="en", city=made_city)
     assert "has no manufacturing project in public reports" in brief["opening"].html()  # J3 is placed here by us

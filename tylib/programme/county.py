@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tylib.programme.projects import ledger, ordered
+from tylib.programme.projects import WHOLE, ledger, ordered
 from tylib.programme.targets import AIMS, beside
 from tylib.store import City, facts, load, units
 from tylib.store.contracts import Status
@@ -60,7 +60,7 @@ def chains(city: City, county: str, /) -> pl.DataFrame:
 
     Returns:
         Columns of table ``chains`` and ``link_status`` (the strongest of the statements that place it here),
-        ``firms, projects`` (how many of those that can be named lie here).
+        ``firms, projects`` (how many of those that can be named lie here; a project inside another is not counted).
     """
     named = load("chain_places", city).filter(pl.col("place") == county).select("chain_id", link_status="status")
     firms_here, projects_here = firms(city, county), projects(city, county)
@@ -75,7 +75,7 @@ def chains(city: City, county: str, /) -> pl.DataFrame:
     strongest = found.group_by("chain_id").agg(pl.col("link_status").min())
     counts = [
         t.group_by("chain_id").agg(pl.len().alias(name))
-        for name, t in (("firms", firms_here), ("projects", projects_here))
+        for name, t in (("firms", firms_here), ("projects", projects_here.filter(WHOLE)))
     ]
     own = units.rows("chain", city).join(strongest, on="chain_id", how="inner", maintain_order="left")
     for count in counts:

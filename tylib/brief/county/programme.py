@@ -11,6 +11,7 @@ from tylib.brief import ledger
 from tylib.brief.document import Part
 from tylib.brief.tables import html_table
 from tylib.programme import county as programme
+from tylib.programme.projects import investment
 from tylib.store import load
 
 if TYPE_CHECKING:
@@ -130,11 +131,12 @@ def projects(context: Context) -> Part:
 
 
 def _projects_heading(context: Context, rows: pl.DataFrame) -> str:
-    amounts = rows["value"].count()
-    if rows.height == 1:
+    """How many stand by themselves: a part is not counted beside its whole."""
+    (total,) = investment(rows).iter_rows(named=True)
+    if total["projects"] <= 1:
         return context.words("county.projects.heading.one", name=context.words.pick(rows.row(0, named=True), "name"))
-    which = "invested" if amounts else "named"
-    return context.words(f"county.projects.heading.{which}", count=rows.height, amounts=amounts)
+    which = "invested" if total["published"] else "named"
+    return context.words(f"county.projects.heading.{which}", count=total["projects"], amounts=total["published"])
 
 
 def firms(context: Context) -> Part:
