@@ -79,7 +79,14 @@ def _heading(context: Context, own: pl.DataFrame) -> str:
 
 
 def table(
-    context: Context, rows: pl.DataFrame, *, key: str, caption: str, by_domain: bool = False, places: bool = False
+    context: Context,
+    rows: pl.DataFrame,
+    *,
+    key: str,
+    caption: str,
+    by_domain: bool = False,
+    places: bool = False,
+    shown: bool = True,
 ) -> Markup | None:
     """Targets for looking up: target, when, outturn with its date, gap with required growth, verdict with its reason.
 
@@ -87,6 +94,7 @@ def table(
         rows: Columns of :func:`tylib.programme.targets.beside`.
         by_domain: Group rows under their domain.
         places: Say whose target each is.
+        shown: Show the caption of a table that no summary or title stands over.
     """
     if rows.is_empty():
         return None
@@ -105,7 +113,7 @@ def table(
     columns = {name: said(f"city.targets.{name}") for name in cells[0] if name != "domain"}
     return html_table(
         cells, columns, key=key, caption=caption, groups="domain" if by_domain else "",
-        markup=["target", "aim", "outturn", "verdict", "source"], caption_shown=not by_domain,
+        markup=["target", "aim", "outturn", "verdict", "source"], caption_shown=shown and not by_domain,
     )  # fmt: skip
 
 
@@ -234,6 +242,7 @@ def _figure(context: Context, own: pl.DataFrame) -> Figure | None:
         foot=Markup("{} {}").format(
             said("city.targets.foot"), context.cite([*rows["source_id"], *rows["outturn_source_id"]])
         ),
+        table=table(context, rows, key="targets-drawn", caption=alt, shown=False) or "",
         csv=rows.select(
             "target_id", "place", "indicator", "period", "value", "low", "unit", "outturn_value", "outturn_low",
             "outturn_period", "gap_low", "gap_high", "growth", "result_status", "verdict", "source_id",
