@@ -8,7 +8,7 @@ import pytest
 
 from tests.made_city import CITY, FALLING, FLAT, RISING
 from tests.own_tables import csv_file, sheet
-from tylib.brief import changes, county
+from tylib.brief import changes, county, coverage
 from tylib.brief.context import Context
 from tylib.store import imports
 
@@ -108,6 +108,13 @@ def test_figures_of_a_specialised_town_are_told_to_it(made_city, tmp_path):
     assert load("town_metrics", made_city)["place"].null_count() == 0
     assert "5" in part(made_city, "town:T1")
     assert part(made_city, "chain:C1") == ""
+
+
+def test_what_the_data_cover_is_shown_with_own_tables_too(made_city, tmp_path):
+    take(made_city, tmp_path, "county_totals", {"place": RISING, "period": "2023", "gdp": 205})
+    document = coverage.report(language="en", city=made_city)
+    assert "I0001" not in str(document["tables"].html())
+    assert all(shown.html() is not None for shown in document.parts.values())
 
 
 def test_an_own_table_is_cited_as_one(made_city, tmp_path):

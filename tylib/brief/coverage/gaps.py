@@ -209,7 +209,7 @@ def tables(context: Context) -> Part:
     """Every table of the city: its name for ``load``, what it holds, its rows, and whether it keeps its contract."""
     said = context.words
     titles = {resource["name"]: resource for resource in package(context.city)["resources"]}
-    reports = check(context.city)
+    reports = [report for report in check(context.city) if report.name in titles]  # not the user's own tables
     rows = [
         {
             "name": Markup("<code>{}</code>").format(report.name),
