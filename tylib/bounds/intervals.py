@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from tylib.bounds import programs, system
+from tylib.bounds import constraints, programs
+from tylib.bounds.constraints import System
 from tylib.bounds.programs import Programs
-from tylib.bounds.system import System
 from tylib.errors import unknown
 from tylib.store import facts, load, open_city
 from tylib.store.kept import digest, frame
@@ -43,7 +43,7 @@ def bounds(
 
     Args:
         city: Defaults to :func:`tylib.store.open_city`.
-        layer, switch, change: As in :func:`tylib.bounds.system.system`.
+        layer, switch, change: As in :func:`tylib.bounds.constraints.system`.
         quantities: ``output`` and ``value_added`` (100 million yuan; of a county and sector, of their totals in
             manufacturing where a code is empty or the city's); ``share`` of a sector in the county's manufacturing
             output; ``location_quotient``, that share over the national one, by national input-output sector;
@@ -68,9 +68,9 @@ def bounds(
     for quantity in quantities:
         if quantity not in (*LEVELS, *RATIOS):
             raise unknown("quantity", quantity, (*LEVELS, *RATIOS))
-    rows = system.system(city, layer=layer, switch=switch, change=change)
+    rows = constraints.system(city, layer=layer, switch=switch, change=change)
     supposed = bounds_suppositions(city)
-    made = (*identity(rows), layer, quantities, repr(supposed), system, programs)
+    made = (*identity(rows), layer, quantities, repr(supposed), constraints, programs)
     return frame(city, "bounds", digest(*made), lambda: intervals(rows, layer, supposed, quantities))
 
 
@@ -200,7 +200,7 @@ def contradiction(
 ) -> pl.DataFrame:
     """An irreducible set of rows that conflict, as :func:`stated_rows` describes them; empty where they agree."""
     city = city or open_city()
-    found = programs.conflict(system.system(city, layer=layer, switch=switch, change=change))
+    found = programs.conflict(constraints.system(city, layer=layer, switch=switch, change=change))
     at = pl.DataFrame([(r.name, r.place, r.sector) for r in found], ["constraint_id", "place", "sector"], orient="row")
     return at.cast(pl.String).join(stated_rows(city), on="constraint_id", how="left", maintain_order="left")
 
@@ -217,7 +217,7 @@ def stated_rows(city: City | None = None) -> pl.DataFrame:
     columns = ["constraint_id", "layer", "kind", "title_zh", "title_en", "scope_zh", "scope_en", "period", "source_id",
                "reason_zh", "reason_en", "active"]  # fmt: skip
     stated = load("constraints", city).with_columns(pl.col("kind").cast(pl.String)).select(columns)
-    names = [row.name for row in system.imported(city)]
+    names = [row.name for row in constraints.imported(city)]
     own = facts(city).filter(pl.col("fact_id").is_in(names))
     titles = load("indicators", city).select("indicator", "title_zh", "title_en")
     given = own.join(titles, on="indicator", how="left").select(

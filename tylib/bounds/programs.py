@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from scipy.sparse import csc_array, csr_array
 
-    from tylib.bounds.system import Row, System
+    from tylib.bounds.constraints import Row, System
 
 TINY = 1e-9  # below it a multiplier or an unknown of a solved program is zero
 INFEASIBLE, UNBOUNDED = 2, 3
@@ -155,6 +155,40 @@ class Programs:
     def greatest(self, form: np.ndarray, *, per: np.ndarray | None = None) -> Extreme:
         """The greatest value; as :meth:`least`."""
         return self._extreme(form, per, -1.0)
+
+    def corner(self, cost: np.ndarray) -> np.ndarray | None:
+        """A point over the edges at which a cost of them is least; ``None`` where nothing bounds it."""
+        return self.convex(cost[None], [(0, 0.0, 0.0, 1.0)], free=True)
+
+    def convex(
+        self, forms: np.ndarray, tangents: Sequence[tuple[int, float, float, float]], *, free: bool = False
+    ) -> np.ndarray | None:
+        """The point over the edges at which a sum of convex functions, one a form, given by tangents, is least.
+
+        Args:
+            forms: One row a form, over the edges.
+            tangents: ``which form, place, value there, slope there``.
+            free: Whether a function may fall below zero.
+        """
+        from scipy.optimize import linprog
+        from scipy.sparse import csc_array, csr_array, hstack, vstack
+
+        many, wide = len(forms), len(self.edge_cell)
+        upper, right, exact, wanted = self._sides
+        which = np.array([tangent[0] for tangent in tangents])
+        places, values, slopes = (np.array([tangent[k] for tangent in tangents]) for k in (1, 2, 3))
+        sloped = csr_array(slopes[:, None] * forms[which])
+        above = csr_array((-np.ones(len(which)), (np.arange(len(which)), which)), shape=(len(which), many))
+        rows = vstack(
+            [hstack([csc_array(upper), csc_array((len(right), many))]), hstack([sloped, above])], format="csc"
+        )
+        equal = hstack([csc_array(exact), csc_array((len(wanted), many))], format="csc")
+        found = linprog(
+            np.append(np.zeros(wide), np.ones(many)), rows, np.append(right, slopes * places - values),
+            equal if len(wanted) else None, wanted if len(wanted) else None,
+            bounds=[*[(0, None)] * wide, *[(None if free else 0, None)] * many], method="highs-ds",
+        )  # fmt: skip
+        return np.maximum(found.x[:wide], 0.0) if found.status == 0 else None
 
     def _extreme(self, form: np.ndarray, per: np.ndarray | None, sign: float) -> Extreme:
         cost, base = sign * (form @ self.edges), None if per is None else per @ self.edges
