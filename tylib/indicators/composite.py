@@ -124,9 +124,11 @@ def entropy_weights(values: np.ndarray) -> np.ndarray:
     [1.0, 0.0]
     """
     x = count(values)
-    p = over(x, x.sum(axis=-2, keepdims=True))
+    total = x.sum(axis=-2)
+    # -sum p ln p = ln X - sum x ln x / X: one pass, and a zero adds nothing.
+    log = np.log(x, out=np.zeros_like(x), where=x > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        e = -np.where(p > 0, p * np.log(p), 0 * p).sum(axis=-2) / np.log(x.shape[-2])
+        e = (np.log(total) - over(np.einsum("...ij,...ij->...j", x, log), total)) / np.log(x.shape[-2])
     spread = np.where(1 - e > 1e-12, 1 - e, 0 * e)
     return over(spread, spread.sum(axis=-1, keepdims=True))
 
@@ -232,13 +234,26 @@ def topsis(
     >>> topsis(np.array([[1.0], [2.0], [3.0]]), np.ones(1)).round(6).tolist()
     [0.0, 0.5, 1.0]
     """
-    x = normalise(values, method=normalisation, direction=direction) * np.asarray(weights)[..., None, :]
-    void = np.isnan(values).any(axis=-1)
-    x = np.nan_to_num(x)
-    best, worst = (
-        np.sqrt(((x - end) ** 2).sum(axis=-1)) for end in (x.max(-2, keepdims=True), x.min(-2, keepdims=True))
-    )
+    if normalisation == "vector":
+        # Distances do not see that an indicator is turned round by taking it from 1: its sign will do.
+        x = np.asarray(values, dtype=float)
+        length = np.sqrt(np.einsum("...ij,...ij->...j", x, x))
+        if np.isnan(length).any():
+            length = np.sqrt(np.nansum(x**2, axis=-2))
+        sign = 1.0 if direction is None else np.asarray(direction)
+        x = x * np.nan_to_num(over(np.asarray(weights) * sign, length))[..., None, :]
+        void = np.isnan(x.sum(axis=-1))
+    else:
+        x = normalise(values, method=normalisation, direction=direction) * np.asarray(weights)[..., None, :]
+        void = np.isnan(values).any(axis=-1)
+        x = np.nan_to_num(x)
+    best, worst = (_distance(x, end(x, axis=-2, keepdims=True)) for end in (np.fmax.reduce, np.fmin.reduce))
     return np.where(void, np.nan, over(worst, best + worst))
+
+
+def _distance(x: np.ndarray, end: np.ndarray) -> np.ndarray:
+    away = x - end
+    return np.sqrt(np.einsum("...ij,...ij->...i", away, away))
 
 
 def composite_index(

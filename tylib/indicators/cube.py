@@ -125,6 +125,6 @@ def count(values: np.ndarray) -> np.ndarray:
         ParameterError: A value is negative.
     """
     array = np.asarray(values, dtype=float)
-    if (array < 0).any():
+    if array.size and np.fmin.reduce(array, axis=None) < 0:
         raise ParameterError("a quantity is negative", expected="values of zero or more")
     return array

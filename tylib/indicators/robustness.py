@@ -190,3 +190,33 @@ def sobol(a: np.ndarray, b: np.ndarray, ab: np.ndarray, ba: np.ndarray | None = 
         size = ab.shape[-2]
         found["second"] = np.where(np.triu(np.ones((size, size), dtype=bool), 1), pairs, np.nan)
     return found
+
+
+def sobol_errors(
+    a: np.ndarray, b: np.ndarray, ab: np.ndarray, *, resamples: int, generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Standard errors of the first-order and total shares, by bootstrap over the rows of the design.
+
+    Args:
+        a: ``(n,)``, as in `sobol`.
+        b: ``(n,)``.
+        ab: ``(input, n)``.
+        resamples: How often rows are drawn again.
+        generator: Where they come from.
+
+    Returns:
+        ``first, total`` ``(input,)``; NaN where the result does not vary.
+    """
+    n, inputs = len(a), len(ab)
+    mean = (a.sum() + b.sum() + ab.sum()) / (n * (inputs + 2))
+    a, b, ab = a - mean, b - mean, ab - mean
+    step = ab - a
+    times = generator.multinomial(n, np.full(n, 1 / n), size=resamples).astype(float)
+    # One product of matrices: every sum of every resample at once.
+    sums = np.concatenate([b * step, step**2 / 2, (a + b)[None], (a**2 + b**2)[None]]) @ times.T / n
+    variance = sums[-1] / 2 - (sums[-2] / 2) ** 2
+    variance = np.where(variance > 1e-26 * (1 + mean**2), variance, 0.0)
+    return {
+        "first": over(sums[:inputs], variance).std(axis=1, ddof=1),
+        "total": over(sums[inputs : 2 * inputs], variance).std(axis=1, ddof=1),
+    }

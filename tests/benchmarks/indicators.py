@@ -1,0 +1,379 @@
+"""How fast the indicators are beside their peers and beside the barest code for the same numbers.
+
+Run by hand, never with the tests: ``pip install .[bench]``, then ``python tests/benchmarks/indicators.py [JOB ...]``.
+Every run is a fresh process with one BLAS thread; ours and the others take turns; the best of the turns counts, ratios
+come from the same turns. ``floor`` is plain numpy for the same result. Peak memory is that of the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+RNG = np.random.default_rng(0)
+
+
+def table(places: int, sectors: int) -> np.ndarray:
+    """Output of places by sectors, heavy-tailed, with zeros."""
+    slope = np.add.outer(np.linspace(2, -2, places), np.linspace(2, -2, sectors))
+    return np.where(RNG.uniform(size=(places, sectors)) < 0.75, RNG.lognormal(slope, 2.0), 0.0)
+
+
+def complexity(places: int, sectors: int, years: int) -> dict[str, Callable[[], object]]:
+    X = [table(places, sectors) for _ in range(years)]
+
+    def ours():
+        from tylib.indicators import complexity as cx
+        from tylib.indicators import product_space as space
+        from tylib.indicators.specialisation import location_quotient
+
+        kept = []
+        for one in X:
+            lq = location_quotient(one)
+            M = cx.presence(lq)
+            found = cx.indices(M, scale="places")
+            phi = space.proximity(M)
+            near = space.density(M, phi)
+            kept.append((lq, found, near, *space.outlook(M, near, phi, found.raw)))
+        return kept
+
+    def floor():
+        kept = []
+        for e in X:
+            lq = (e / e.sum(1, keepdims=True)) / (e.sum(0) / e.sum())
+            M = (lq >= 1).astype(float)
+            d, u = M.sum(1), M.sum(0)
+            A = M / np.sqrt(d)[:, None] / np.sqrt(u)
+            tall = places > sectors
+            _, vectors = np.linalg.eigh(A.T @ A if tall else A @ A.T)
+            kp = vectors[:, -2] / np.sqrt(u) if tall else (M / u).T @ (vectors[:, -2] / np.sqrt(d))
+            kc = M @ kp / d
+            C = M.T @ M
+            phi = C / np.maximum(u[:, None], u)
+            near = M @ (phi / phi.sum(1)[:, None]).T
+            lacking = 1 - M
+            coi = (lacking * near) @ kp
+            cog = lacking * (lacking @ (phi * (kp / phi.sum(1))[:, None]))
+            kept.append((lq, kc, kp, near, coi, cog))
+        return kept
+
+    def peer():
+        import contextlib
+        import io
+        import warnings
+
+        import pandas as pd
+        from ecomplexity import ecomplexity
+
+        rows, columns = np.divmod(np.arange(places * sectors), sectors)
+        parts = [pd.DataFrame({"t": y, "l": rows, "p": columns, "v": one.ravel()}) for y, one in enumerate(X)]
+        long = pd.concat(parts)
+        names = {"time": "t", "loc": "l", "prod": "p", "val": "v"}
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            return ecomplexity(long, names, check_logsupermodularity=False, verbose=False)
+
+    return {"ours": ours, "floor": floor, "py-ecomplexity": peer}
+
+
+def input_output(n: int) -> dict[str, Callable[[], object]]:
+    A = RNG.uniform(size=(n, n)) * 1.4 / n
+    Y = RNG.uniform(1, 5, (n, 1))
+    x = np.linalg.solve(np.eye(n) - A, Y.sum(1))
+    Z, F = A * x, RNG.uniform(size=(3, n))
+
+    def ours():
+        from tylib.indicators.input_output import accounts
+
+        return accounts(Z, Y, F)
+
+    def floor():
+        from scipy.linalg import lu_factor, lu_solve
+
+        out = Z.sum(1) + Y.sum(1)
+        a, S = Z / out, F / out
+        M = lu_solve(lu_factor(np.eye(n) - a, check_finite=False), S.T, trans=1, check_finite=False).T
+        return out, a, S, M, M * Y[:, 0]
+
+    def frame():
+        import polars as pl
+
+        from tylib.indicators.input_output import multiplier_table
+
+        names = [f"{k}" for k in range(n)]
+        columns = {f"use_{name}": Z[:, k] for k, name in enumerate(names)}
+        return multiplier_table(pl.DataFrame({"io_sector": names, "gross_output": x, **columns}))
+
+    def peer():
+        import pandas as pd
+        import pymrio
+
+        index = pd.MultiIndex.from_product([["r"], [str(k) for k in range(n)]], names=["region", "sector"])
+        final = pd.MultiIndex.from_product([["r"], ["y"]], names=["region", "category"])
+        stressor = pd.Index(["a", "b", "c"], name="stressor")
+        system = pymrio.IOSystem(Z=pd.DataFrame(Z, index, index), Y=pd.DataFrame(Y, index, final))
+        system.env = pymrio.Extension("env", F=pd.DataFrame(F, stressor, index))
+        return system.calc_all()
+
+    return {"ours": ours, "floor": floor, "ours, frame": frame, "pymrio": peer}
+
+
+def decision(units: int, indicators: int) -> dict[str, Callable[[], object]]:
+    X = RNG.lognormal(size=(units, indicators))
+
+    def ours():
+        from tylib.indicators.composite import entropy_weights, topsis
+
+        return topsis(X, entropy_weights(X))
+
+    def floor():
+        p = X / X.sum(0)
+        e = -np.einsum("ij,ij->j", p, np.log(p)) / np.log(units)
+        w = (1 - e) / (1 - e).sum()
+        v = X * (w / np.sqrt(np.einsum("ij,ij->j", X, X)))
+        best, worst = ((v - end) for end in (v.max(0), v.min(0)))
+        up, down = (np.sqrt(np.einsum("ij,ij->i", q, q)) for q in (best, worst))
+        return down / (up + down)
+
+    def pymcdm():
+        from pymcdm.methods import TOPSIS
+        from pymcdm.normalizations import vector_normalization
+        from pymcdm.weights import entropy_weights
+
+        return TOPSIS(vector_normalization)(X, entropy_weights(X), np.ones(indicators))
+
+    return {"ours": ours, "floor": floor, "pymcdm": pymcdm}
+
+
+def ranks() -> dict[str, Callable[[], object]]:
+    X = RNG.uniform(size=(51, 49))
+    eight, three = np.arange(49) % 8, np.arange(8) % 3
+
+    def ours():
+        from tylib.indicators.composite import ranks as rank
+        from tylib.indicators.robustness import Level, climb, drawn_weights
+
+        sizes, generator = ((eight, 49), (three, 8), (np.zeros(3, dtype=int), 3)), np.random.default_rng(1)
+        levels = [
+            Level(group, drawn_weights(np.ones(n), draws=1000, generator=generator, spread=0.25)) for group, n in sizes
+        ]
+        return rank(climb(X, levels))
+
+    def flat():
+        weights = np.random.default_rng(1).dirichlet(np.ones(49), 1000)
+        return np.argsort(np.argsort(-(weights @ X.T), axis=1), axis=1)
+
+    return {"ours": ours, "floor": flat}
+
+
+def sobol(inputs: int) -> dict[str, Callable[[], object]]:
+    n = 1024
+    Y = RNG.normal(size=n * (inputs + 2))
+    blocks = Y.reshape(n, inputs + 2).T
+
+    def ours():
+        from tylib.indicators.robustness import sobol, sobol_errors
+
+        a, b, ab = blocks[0], blocks[-1], blocks[1:-1]
+        return sobol(a, b, ab), sobol_errors(a, b, ab, resamples=100, generator=np.random.default_rng(0))
+
+    def floor():
+        a, b, ab = blocks[0], blocks[-1], blocks[1:-1]
+        times = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), 100).astype(float)
+        terms = np.vstack([b * (ab - a), (ab - a) ** 2 / 2, a + b, a**2 + b**2]) @ times.T / n
+        V = terms[-1] / 2 - (terms[-2] / 2) ** 2
+        return (terms[:inputs] / V).std(1), (terms[inputs : 2 * inputs] / V).std(1)
+
+    def peer():
+        from SALib.analyze import sobol as salib
+
+        problem = {"num_vars": inputs, "names": [str(k) for k in range(inputs)], "bounds": [[0, 1]] * inputs}
+        return salib.analyze(problem, Y, calc_second_order=False, num_resamples=100, seed=0)
+
+    return {"ours": ours, "floor": floor, "SALib": peer}
+
+
+def quotients() -> dict[str, Callable[[], object]]:
+    import polars as pl
+
+    X = table(3000, 700)
+    rows, columns = np.divmod(np.arange(X.size), X.shape[1])
+    long = pl.DataFrame({"place": rows, "sector": columns, "value": X.ravel()})
+
+    def ours():
+        from tylib.indicators.specialisation import location_quotients
+
+        return location_quotients(long)
+
+    def window():
+        total = pl.col("value").sum()
+        return long.with_columns(lq=(pl.col("value") / total.over("place")) / (total.over("sector") / total))
+
+    return {"ours": ours, "floor": window}
+
+
+def shift() -> dict[str, Callable[[], object]]:
+    e0, e1 = table(3000, 600), table(3000, 600)
+
+    def ours():
+        from tylib.indicators.shift_share import components
+
+        return components(e0, e1, e0.sum(0), e1.sum(0))
+
+    def floor():
+        E0, E1 = e0.sum(0), e1.sum(0)
+        G, g = E1.sum() / E0.sum() - 1, E1 / E0 - 1
+        national, mix = e0 * G, e0 * (g - G)
+        regional = e1 - e0 * (1 + g)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            own = e0.sum(1, keepdims=True) * E0 / E0.sum() * np.where(e0 > 0, e1 / e0 - 1 - g, 0)
+        return national, mix, regional, own, regional - own
+
+    return {"ours": ours, "floor": floor}
+
+
+def decomposition() -> dict[str, Callable[[], object]]:
+    x = RNG.lognormal(size=(20, 4, 3000, 40))
+
+    def ours():
+        from tylib.indicators.carbon import lmdi
+
+        return [lmdi(x[year], x[year + 1]) for year in range(19)]
+
+    def floor():
+        kept = []
+        for year in range(19):
+            x0, x1 = x[year], x[year + 1]
+            c0, c1 = x0.prod(0), x1.prod(0)
+            log = np.log(x1 / x0)
+            kept.append(((c1 - c0) / log.sum(0) * log).sum(-1))
+        return kept
+
+    return {"ours": ours, "floor": floor}
+
+
+def inequality() -> dict[str, Callable[[], object]]:
+    x, groups = RNG.lognormal(size=100_000), RNG.integers(0, 20, 100_000)
+
+    def ours():
+        from tylib.indicators.concentration import gini, theil_parts
+
+        return theil_parts(x, groups), gini(x)
+
+    def floor():
+        q = x / x.sum()
+        n, Q = np.bincount(groups) / len(x), np.bincount(groups, q)
+        ordered = np.sort(x)
+        gini = 2 * (np.arange(1, len(x) + 1) @ ordered) / (len(x) * ordered.sum()) - 1 - 1 / len(x)
+        return (q * np.log(q * len(x))).sum(), (Q * np.log(Q / n)).sum(), gini
+
+    def peer():
+        from inequality.gini import Gini
+        from inequality.theil import TheilD
+
+        return TheilD(x, groups), Gini(x)
+
+    return {"ours": ours, "floor": floor, "inequality": peer}
+
+
+def extraction() -> dict[str, Callable[[], object]]:
+    n = 500
+    A = RNG.uniform(size=(n, n)) * 1.4 / n
+    x = np.linalg.solve(np.eye(n) - A, np.ones(n))
+
+    def ours():
+        from tylib.indicators import input_output as io
+
+        return io.extraction(io.inverse(io.factor(A)), x)
+
+    def floor():
+        L = np.linalg.inv(np.eye(n) - A)
+        return x * L.sum(0) / L.diagonal()
+
+    return {"ours": ours, "floor": floor}
+
+
+JOBS: dict[str, Callable[[], dict[str, Callable[[], object]]]] = {
+    "complexity 300 x 100": lambda: complexity(300, 100, 1),
+    "complexity 3000 x 600": lambda: complexity(3000, 600, 1),
+    "complexity 3000 x 600 x 20": lambda: complexity(3000, 600, 20),
+    "input-output 42": lambda: input_output(42),
+    "input-output 500": lambda: input_output(500),
+    "input-output 2000": lambda: input_output(2000),
+    "entropy and TOPSIS 100 x 20": lambda: decision(100, 20),
+    "entropy and TOPSIS 10 000 x 50": lambda: decision(10_000, 50),
+    "entropy and TOPSIS 1 000 000 x 20": lambda: decision(1_000_000, 20),
+    "1000 rank draws 51 x 49, three levels": ranks,
+    "Sobol 8": lambda: sobol(8),
+    "Sobol 12": lambda: sobol(12),
+    "Sobol 20": lambda: sobol(20),
+    "location quotients, 2.1 million rows": quotients,
+    "shift-share 3000 x 600": shift,
+    "LMDI 19 x 3000 x 40 x 4": decomposition,
+    "Theil by groups and Gini, 100 000": inequality,
+    "extraction of each of 500": extraction,
+}
+LARGE = {"complexity 3000 x 600 x 20", "entropy and TOPSIS 1 000 000 x 20"}
+"""Minutes and gigabytes with the peer: only when named."""
+
+
+def once(job: str, side: str) -> None:
+    """One run in this process: best seconds of some, and what memory the work added to the data."""
+    work = JOBS[job]()[side]
+    work()
+    best, spent = float("inf"), 0.0
+    while spent < 0.3:
+        start = time.perf_counter()
+        work()
+        took = time.perf_counter() - start
+        best, spent = min(best, took), spent + took
+    print(json.dumps({"seconds": best, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+
+
+def turn(job: str, side: str) -> dict[str, float] | str:
+    """The same in a fresh process; a word where the side is not installed."""
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    command = [sys.executable, __file__, "--once", side, job]
+    ran = subprocess.run(command, capture_output=True, text=True, env=os.environ | threads, check=False)
+    return json.loads(ran.stdout) if ran.returncode == 0 else ran.stderr.strip().splitlines()[-1]
+
+
+def main() -> None:
+    read = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    read.add_argument("jobs", nargs="*", metavar="JOB", help="part of a name; all but the large ones without any")
+    read.add_argument("--turns", type=int, default=3)
+    read.add_argument("--once", metavar="SIDE", help=argparse.SUPPRESS)
+    asked = read.parse_args()
+    if asked.once:
+        return once(asked.jobs[0], asked.once)
+    for job, sides in JOBS.items():
+        if not (any(part in job for part in asked.jobs) if asked.jobs else job not in LARGE):
+            continue
+        found: dict[str, list[dict[str, float]]] = {}
+        missing: dict[str, str] = {}
+        for _ in range(asked.turns):
+            for side in [name for name in sides() if name not in missing]:
+                got = turn(job, side)
+                if isinstance(got, str):
+                    missing[side] = got
+                else:
+                    found.setdefault(side, []).append(got)
+        best = {side: min(one["seconds"] for one in runs) for side, runs in found.items()}
+        print(job)
+        for side, seconds in best.items():
+            memory = min(one["megabytes"] for one in found[side])
+            print(f"  {side:<16}{1000 * seconds:>12.3f} ms{memory:>8.0f} MB{seconds / best['ours']:>10.2f} x ours")
+        for side, word in missing.items():
+            print(f"  {side:<16}not run: {word}")
+
+
+if __name__ == "__main__":
+    main()
