@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from nbformat.v4 import new_output
 from traitlets import List, Type
 from traitlets.config import Config
 
@@ -46,7 +45,7 @@ def _text(data: Mapping[str, Any]) -> dict[str, Any]:
 
 class _Publisher(DisplayPublisher):
     def publish(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None, **_: Any) -> None:
-        self.shell.add(new_output("display_data", data=_text(data), metadata=dict(metadata or {})))
+        self.shell.add("display_data", data=_text(data), metadata=dict(metadata or {}))
 
     def clear_output(self, wait: bool = False) -> None:
         self.shell.outputs.clear()
@@ -62,9 +61,7 @@ class _Hook(DisplayHook):
     def write_format_data(self, format_dict: Mapping[str, Any], md_dict: Mapping[str, Any] | None = None) -> None:
         if format_dict:
             count = self.exec_result.execution_count
-            self.shell.add(
-                new_output("execute_result", data=_text(format_dict), metadata=md_dict or {}, execution_count=count)
-            )
+            self.shell.add("execute_result", data=_text(format_dict), metadata=md_dict or {}, execution_count=count)
 
     def finish_displayhook(self) -> None: ...
 
@@ -74,11 +71,13 @@ class _Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
 
-    def add(self, output: NotebookNode) -> None:
-        self.outputs.append(output)
+    def add(self, kind: str, **content: Any) -> None:
+        from nbformat.v4 import new_output
+
+        self.outputs.append(new_output(kind, **content))
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
-        self.add(new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=stb))
+        self.add("error", ename=etype.__name__, evalue=str(evalue), traceback=stb)
 
 
 class _Stream:
@@ -94,7 +93,7 @@ class _Stream:
         if begun is not None:
             begun["text"] += text
         elif text:
-            self.shell.add(new_output("stream", name=self.name, text=text))
+            self.shell.add("stream", name=self.name, text=text)
         return len(text)
 
     def flush(self) -> None: ...
