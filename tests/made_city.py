@@ -170,7 +170,8 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             (FLAT, "gdp", "地区生产总值", "Gross domestic product", "2022"),
         ], 1)
     ]  # fmt: skip
-    used = {row["indicator"] for row in (*facts, *city, *derived, *missing)} | {"services_va", "town_output_value"}  # of comparability, of towns
+    used = {row["indicator"] for row in (*facts, *city, *derived, *missing)}
+    used |= {"services_va", "town_output_value"}  # of comparability, of towns
     used |= {"local_supporting_rate"}  # of a firm of the chain
     used |= {"traditional_share_above_scale_va"}  # printed of nobody, the complement of another
     indicators = _vocabulary("indicators.csv", "indicator", used)
