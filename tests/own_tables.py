@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,8 +17,8 @@ HOLDER, DATED = "雾江市统计局", "2030-12"
 
 def sheet(city: City, name: str, *rows: Mapping[str, Any], holder: str = HOLDER, date: str = DATED) -> list[list[Any]]:
     """The cells of a template with its head filled and rows under it, each given by column."""
-    found = templates.template(name, city)
-    cells, _ = templates._rows(found, templates._spoken(found.spec, city))
+    text = templates.written(templates.template(name, city), city, form="csv").decode("utf-8-sig")
+    cells: list[list[Any]] = [[cell or None for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
     cells[2][1], cells[3][1] = holder, date
     columns = cells[4]
     for row in rows:

@@ -116,7 +116,8 @@ def _with_imports(
             keys = resource["schema"]["primaryKey"]
             rows = whole[name].join(given.select(keys), on=keys, how="semi", maintain_order="left")
             doubled = given.filter(given.select(keys).is_duplicated())
-            imported[record.id].append(({**resource, "path": record.where}, rows, doubled, offences))
+            width = sum(given[name].null_count() < given.height for name in given.columns if name != LINE)
+            imported[record.id].append(({**resource, "path": record.where}, rows, doubled, offences, width))
     return whole, imported
 
 
@@ -125,14 +126,15 @@ def _import_report(
 ) -> TableReport:
     """One of the user's own tables: its rows as they stand in the tables keep the contract of these."""
     offences = list(taken.spoilt(city, record))
-    for resource, rows, doubled, found in imported[record.id]:
+    for resource, rows, doubled, found, _ in imported[record.id]:
         keyed = [*contracts.broken(doubled, resource, contracts.schema(resource))] if doubled.height else []
         offences += [
             *found, *keyed, *contracts.broken(rows, resource, contracts.schema(resource)),
             *contracts.dangling(rows, resource, readable | {"": readable[resource["name"]]}),
             *_misfits(rows, resource, readable),
         ]  # fmt: skip
-    return TableReport(record.id, record.where, record.rows, len(record.tables), contracts.limited(offences))
+    width = sum(part[-1] for part in imported[record.id])
+    return TableReport(record.id, record.where, record.rows, width, contracts.limited(offences))
 
 
 def _resource(city: City, name: str) -> dict[str, Any]:
