@@ -42,7 +42,7 @@ def project_table(
     listed = set(rows["project_id"])
     cells = [
         {
-            "name": Markup("{}{}").format(_nested(context, row, listed), mark(row["link_status"], said)),
+            "name": Markup("{}{}").format(nested(context, row, listed), mark(row["link_status"], said)),
             "category": said(f"projects.categories.{row['category']}"),
             **{link: _linked(context, row, link, known[link]) for link in links},
             "investment": context.figure(row) if row["value"] is not None or row["low"] is not None else "",
@@ -150,7 +150,7 @@ def _linked(context: Context, row: Mapping[str, Any], link: str, names: Mapping[
     return Markup("{}{}").format(names.get(row[key], ""), mark(row[f"{key.removesuffix('_id')}_status"], context.words))
 
 
-def _nested(context: Context, row: Mapping[str, Any], listed: Collection[str]) -> str:
+def nested(context: Context, row: Mapping[str, Any], listed: Collection[str]) -> str:
     """The name; a part of the project above it is set off, one of a project that is not in the table says of which."""
     name = context.words.pick(row, "name")
     if not row["parent"]:

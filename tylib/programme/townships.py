@@ -29,9 +29,7 @@ def here(city: City, code: str, /) -> pl.DataFrame:
     zones = load("zones", city)
     inside = list(
         dict.fromkeys(
-            inner
-            for zone in zones.filter(pl.col("place") == code)["zone_id"]
-            for inner in programme.within(city, zone)
+            inner for zone in zones.filter(pl.col("place") == code)["zone_id"] for inner in programme.within(city, zone)
         )
     )
     tables = {
@@ -93,6 +91,12 @@ def _table(rows: pl.DataFrame, key: str, *, what: str, text: str, name: str = "n
 def figures(city: City, code: str, /) -> pl.DataFrame:
     """Every figure of the unit: none is published, so what stands here was brought in (:func:`tylib.store.facts`)."""
     return facts(city).filter((pl.col("place") == code) & pl.col("absent").is_null())
+
+
+def asked(city: City, /) -> list[str]:
+    """Indicators that tables of townships hold, in the order of the tables: the first say most."""
+    rows = load("request_tables", city).filter(pl.col("level").cast(pl.String) == "township")
+    return rows["indicators"].str.split(";").explode().unique(maintain_order=True).to_list()
 
 
 def tables(city: City, code: str, /) -> pl.DataFrame:

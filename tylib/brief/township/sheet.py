@@ -13,7 +13,8 @@ from tylib.brief import opening as page_opening
 from tylib.brief.county.opening import KEY_INDICATORS
 from tylib.brief.county.standing import latest
 from tylib.brief.document import Part
-from tylib.brief.ledger import named
+from tylib.brief.ledger import nested
+from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.programme import county as of_county
 from tylib.programme import townships as programme
@@ -67,8 +68,9 @@ def _counted(context: Context, found: pl.DataFrame) -> list[str]:
 def key_numbers(context: Context) -> Part:
     """The newest figures that were brought in, with the marks of the page; nothing where none was."""
     rows = programme.figures(context.city, context.code).filter(pl.col("value").is_not_null())
-    rows = rows.sort("period", descending=True, nulls_last=True, maintain_order=True)
-    newest = rows.unique("indicator", keep="first", maintain_order=True)
+    wanted = programme.asked(context.city)
+    rank = pl.col("indicator").replace_strict({name: n for n, name in enumerate(wanted)}, default=len(wanted))
+    newest = rows.sort(rank, "period", descending=[False, True]).unique("indicator", keep="first", maintain_order=True)
     cards = [
         page_opening.card(context, row, label=context.indicator_name(row["indicator"]))
         for row in newest.iter_rows(named=True)
@@ -97,9 +99,10 @@ def here(context: Context) -> Part:
     if found.is_empty():
         text = said("township.here.nothing")
         return Part("here", said("township.here.heading_none"), (text, register))
+    listed = set(found["code"])
     cells = [
         {
-            "name": named(context, row),
+            "name": Markup("{}{}").format(nested(context, row, listed), mark(row["link_status"], said)),
             "kind": said(f"township.kind.{row['kind']}"),
             "what": said.pick(row, "what"),
             "investment": context.figure(row) if row["value"] is not None or row["low"] is not None else "",
@@ -137,7 +140,7 @@ def county(context: Context) -> Part:
         caption = said("township.county.caption", county=name)
         table = html_table(cells, columns, key="county", caption=caption, right=["figure"], markup=["figure", "source"])
         blocks += [table, Markup('<p class="note">{}</p>').format(said("township.county.rule", county=name))]
-    if projects.height:
+    if projects.height and place(code, context.city)["level"] == "county":
         placed = of_county.in_townships(context.city, code, units)
         known = projects.filter(pl.col("name_zh").is_in(placed["name_zh"].implode())).height
         blocks.append(said.number_of("township.county.projects", projects.height, county=name, known=known))
