@@ -8,10 +8,10 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import charts
-from tylib.brief.city.targets import table as target_table
-from tylib.brief.city.targets import verdict
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
+from tylib.brief.outturns import table as target_table
+from tylib.brief.outturns import verdict
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.programme import actions as programme

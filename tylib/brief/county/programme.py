@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from tylib.brief import ledger
+from tylib.brief import ledger, outturns
 from tylib.brief.document import Part
 from tylib.brief.tables import html_table
 from tylib.programme import county as programme
@@ -154,36 +154,9 @@ def targets(context: Context) -> Part:
     said, rows = context.words, programme.targets(context.city, context.code)
     if rows.is_empty():
         return Part()
-    cells = [
-        {
-            "indicator": said.pick(row, "name"),
-            "scope": context.place_name(row["place"]),
-            "period": context.period(row["period"]),
-            "target": context.figure(row),
-            "outturn": _outturn(context, row),
-            "verdict": said(f"county.targets.{row['verdict']}"),
-            "source": context.cite([row["source_id"], row["outturn_source_id"]]),
-        }
-        for row in rows.iter_rows(named=True)
-    ]
-    columns = {name: said(f"county.targets.{name}") for name in cells[0]}
-    table = html_table(
-        cells,
-        columns,
-        key="targets",
-        caption=said("county.targets.caption", county=context.name),
-        right=["target", "outturn"],
-        markup=["target", "outturn", "source"],
-    )
+    caption = said("county.targets.caption", county=context.name)
+    listed = outturns.table(context, rows, key="targets", caption=caption, shown=False)
     known = rows["outturn_value"].count() + rows.filter(pl.col("outturn_value").is_null())["outturn_low"].count()
     heading = said.number_of(f"county.targets.heading.{'met' if known else 'none'}", rows.height, known=known)
-    note = Markup('<p class="note">{}</p>').format(said("county.targets.rule"))
-    return Part("targets", heading, (table, note))
-
-
-def _outturn(context: Context, row: Mapping[str, Any]) -> Markup:
-    outturn = {name.removeprefix("outturn_"): value for name, value in row.items() if name.startswith("outturn_")}
-    if outturn["value"] is None and outturn["low"] is None and outturn["high"] is None:
-        return Markup('<span class="absent">{}</span>').format(context.words("absent.not_published"))
-    period = context.period(outturn["period"])
-    return Markup("{} <small>{}</small>").format(context.figure(outturn), period)
+    note = Markup('<p class="note">{}</p>').format(outturns.rule(context))
+    return Part("targets", heading, (listed, note))
