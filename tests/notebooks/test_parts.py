@@ -25,7 +25,7 @@ SHOWN = {
 def test_a_notebook_shows_each_part_once_in_order(notebook, kind):
     cells = json.loads((CITY.root / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    assert re.findall(r'^brief\["(\w+)"\]$', code, re.M) == list(import_module(f"tylib.brief.{kind}").PARTS)
+    assert re.findall(r'\b(?:brief|sheet)\["(\w+)"\]', code) == list(import_module(f"tylib.brief.{kind}").PARTS)
 
 
 def test_every_kind_of_unit_has_a_plan():
