@@ -54,19 +54,21 @@ def members(city: City, chain: str, /) -> pl.DataFrame:
     Returns:
         ``segment_id, branch_zh, stage, kind, code, name_zh, name_en, status`` (of the statement that it stands there),
         ``reason_zh, reason_en, source_id, place, zone_id, parent`` (the project it lies in), ``report`` (stage of a
-        project), ``master`` (grade of a chain master, null for others), ``counts``: whether it carries the stage. What
-        is still looking for an investor, lies outside the city or lies in another project of the same stage is shown
-        and not counted.
+        project), ``of_chain`` (that it was assigned to), ``master`` (grade of a chain master, null for others),
+        ``counts``: whether it carries the stage. What is still looking for an investor, lies outside the city or lies
+        in another project of the same stage is shown and not counted.
     """
     own = segments(city, chain).select("segment_id", "branch_zh", stage=pl.col("segment").cast(pl.String))
     links = load("segment_links", city).with_columns(pl.col("kind").cast(pl.String))
-    masters = load("chain_masters", city).select(code="firm_id", master=pl.col("grade").cast(pl.String))
+    masters = load("chain_masters", city).select(
+        kind=pl.lit("firm"), code="firm_id", master=pl.col("grade").cast(pl.String)
+    )
     rows = own.join(links, on="segment_id", how="inner", maintain_order="left")
     every = pl.concat([_things(city, kind) for kind in KINDS], how="diagonal")
-    for table, key in ((every, ["kind", "code"]), (masters, ["code"])):
-        rows = rows.join(table, on=key, how="left", maintain_order="left")
+    for table in (every, masters):
+        rows = rows.join(table, on=["kind", "code"], how="left", maintain_order="left")
     slot = ["branch_zh", "stage", "parent"]
-    wholes = rows.select("branch_zh", "stage", parent="code", nested=pl.lit(True)).unique()
+    wholes = rows.filter(pl.col("kind") == "project").select("branch_zh", "stage", parent="code", nested=True).unique()
     rows = rows.join(wholes, on=slot, how="left", maintain_order="left")
     counts = pl.col("nested").is_null() & pl.col("in_city") & (pl.col("report") != SOUGHT)
     return rows.with_columns(counts=counts).drop("nested", "in_city").sort("segment_id", "kind", "code")
@@ -83,6 +85,7 @@ def _things(city: City, kind: str) -> pl.DataFrame:
         "place",
         kind=pl.lit(kind),
         code=key,
+        of_chain=pl.col("chain_id") if "chain_id" in rows.columns else blank,
         zone_id=pl.col("zone_id") if "zone_id" in rows.columns else blank,
         parent=pl.col("parent") if kind == "project" else blank,
         in_city=pl.col("in_city").fill_null(True) if "in_city" in rows.columns else pl.lit(True),

@@ -119,7 +119,7 @@ def _node(context: Context, slot: Mapping[str, Any], told: Mapping[str, Any], pe
     on = people.filter((pl.col("branch_zh") == slot["branch_zh"]) & (pl.col("stage") == slot["stage"]))
     on = on.sort(pl.col("kind") != "firm", pl.col("master").is_null(), pl.col("kind") != "project", "code")
     members = [
-        ("master" if row["master"] else row["kind"], Markup("{}{}").format(
+        ("master" if row["master"] and row["of_chain"] == context.code else row["kind"], Markup("{}{}").format(
             _name(context, row, row["status"]), _remark(context, row)))
         for row in on.iter_rows(named=True)
     ]  # fmt: skip
