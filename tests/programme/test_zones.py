@@ -56,9 +56,13 @@ def test_a_town_in_the_same_county_is_not_carried_by_the_zone(city):
 
 
 def test_the_three_come_together_as_surely_as_the_weakest_statement(city):
-    assert rows(zones.three_way(city, STEEL), "town_id", "chain_id", "link_status") == [("T02", "C1", "published")]
-    assert rows(zones.three_way(city, REFORM), "town_id", "chain_id", "link_status") == [("T04", "C7", "assumed")]
-    assert zones.three_way(city, COKE).is_empty()
+    assert rows(zones.three_way(city, zones.matrix(city, STEEL)), "town_id", "chain_id", "link_status") == [
+        ("T02", "C1", "published")
+    ]
+    assert rows(zones.three_way(city, zones.matrix(city, REFORM)), "town_id", "chain_id", "link_status") == [
+        ("T04", "C7", "assumed")
+    ]
+    assert zones.three_way(city, zones.matrix(city, COKE)).is_empty()
 
 
 def test_the_matrix_holds_what_the_zones_hold(city):

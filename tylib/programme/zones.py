@@ -177,7 +177,16 @@ def towns(city: City, zone: str, /) -> pl.DataFrame:
             link_status=pl.max_horizontal(pl.col("place_status").cast(Status), "host_status"),
         )
     )
-    of_chain = (
+    return (
+        rows.join(pl.concat([carried, near]), on="town_id", how="inner", maintain_order="left")
+        .join(_chain_of_towns(city), on="town_id", how="left", maintain_order="left")
+        .sort(pl.col("relation") != "zone", "town_id")
+    )
+
+
+def _chain_of_towns(city: City) -> pl.DataFrame:
+    """The key chain on a segment of which each town stands: ``town_id, chain_id, chain_status``."""
+    return (
         load("segment_links", city)
         .filter(pl.col("kind").cast(pl.String) == "town")
         .join(load("chain_segments", city).select("segment_id", "chain_id"), on="segment_id", how="inner")
@@ -185,24 +194,22 @@ def towns(city: City, zone: str, /) -> pl.DataFrame:
         .sort("town_id", "chain_status", "chain_id")
         .unique("town_id", keep="first", maintain_order=True)
     )
-    return (
-        rows.join(pl.concat([carried, near]), on="town_id", how="inner", maintain_order="left")
-        .join(of_chain, on="town_id", how="left", maintain_order="left")
-        .sort(pl.col("relation") != "zone", "town_id")
-    )
 
 
-def matrix(city: City, /) -> pl.DataFrame:
-    """Which chain and which specialised town is in which zone, for all of them: one row a pair that belongs together.
+def matrix(city: City, /, *zones: str) -> pl.DataFrame:
+    """Which chain and which specialised town is in which zone: one row a pair that belongs together.
 
     What is in a park is in the zone around it too, so rows of a zone and of its parks overlap and are never added.
+
+    Args:
+        zones: Codes; all of the city where none is named.
 
     Returns:
         ``zone_id, kind`` (``chain`` or ``town``), ``code, link_status``, sorted.
     """
     schema = {"zone_id": pl.String, "kind": pl.String, "code": pl.String, "link_status": Status}
     found = [pl.DataFrame(schema=schema)]
-    for zone in units.rows("zone", city)["zone_id"]:
+    for zone in zones or units.rows("zone", city)["zone_id"]:
         carried = towns(city, zone).filter(pl.col("relation") == "zone")
         for kind, table in (("chain", chains(city, zone)), ("town", carried)):
             found.append(
@@ -216,20 +223,28 @@ def matrix(city: City, /) -> pl.DataFrame:
     return pl.concat(found).sort("zone_id", "kind", "code")
 
 
-def three_way(city: City, zone: str, /) -> pl.DataFrame:
-    """Where zone, town and chain come together (开发区 + 专业镇 + 产业链): the zone carries a town, that belongs to a
-    chain, which is in the zone.
+def three_way(city: City, pairs: pl.DataFrame, /) -> pl.DataFrame:
+    """Where zone, town and chain come together (开发区 + 专业镇 + 产业链).
+
+    The zone carries a town, the town stands on a segment of a chain, and the chain is in the zone.
+
+    Args:
+        pairs: Of :func:`matrix`.
 
     Returns:
-        ``zone_id, town_id, chain_id, link_status``: as strong as the weakest of the three statements.
+        ``zone_id, town_id, chain_id, link_status``: as strong as the weakest of the three statements. By zone and town.
     """
-    carried = towns(city, zone).filter((pl.col("relation") == "zone") & pl.col("chain_id").is_not_null())
-    present = chains(city, zone).select("chain_id", present_status="link_status")
-    return carried.join(present, on="chain_id", how="inner", maintain_order="left").select(
-        pl.lit(zone).alias("zone_id"),
-        "town_id",
-        "chain_id",
-        link_status=pl.max_horizontal(pl.col("link_status", "chain_status", "present_status").cast(Status)),
+    carried = pairs.filter(pl.col("kind") == "town").select("zone_id", "link_status", town_id="code")
+    present = pairs.filter(pl.col("kind") == "chain").select("zone_id", chain_id="code", present_status="link_status")
+    return (
+        carried.join(_chain_of_towns(city), on="town_id", how="inner", maintain_order="left")
+        .join(present, on=["zone_id", "chain_id"], how="inner", maintain_order="left")
+        .select(
+            "zone_id",
+            "town_id",
+            "chain_id",
+            link_status=pl.max_horizontal("link_status", "chain_status", "present_status"),
+        )
     )
 
 

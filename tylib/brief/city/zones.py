@@ -50,7 +50,7 @@ def three_way(context: Context) -> Part:
     if figure is None:
         return Part()
     codes = units.rows("zone", context.city)["zone_id"]
-    found = pl.concat([programme.three_way(context.city, zone) for zone in codes])
+    found = programme.three_way(context.city, programme.matrix(context.city))
     names = {
         kind: {row[f"{kind}_id"]: row for row in units.rows(kind, context.city).iter_rows(named=True)}
         for kind in ("zone", "town", "chain")

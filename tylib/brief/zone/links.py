@@ -28,7 +28,7 @@ COUNTED = ("segments", "firms", "projects")
 def links(context: Context) -> Part:
     """Key chains in the zone, the specialised town it carries, and where the three come together."""
     said, here = context.words, (context.city, context.code)
-    chains, towns, triples = programme.chains(*here), programme.towns(*here), programme.three_way(*here)
+    chains, towns, triples = programme.chains(*here), programme.towns(*here), _triples(context)
     carried = towns.filter(pl.col("relation") == "zone")
     near = towns.filter(pl.col("relation") == "county")
     blocks: list[Any] = []
@@ -43,6 +43,10 @@ def links(context: Context) -> Part:
         text = said.html("zone.links.near", towns=names)
         blocks.append(Markup("<p>{} {}</p>").format(text, context.cite(near["source_id"].unique(maintain_order=True))))
     return Part("links", _heading(context, chains, carried, triples), tuple(block for block in blocks if block))
+
+
+def _triples(context: Context) -> pl.DataFrame:
+    return programme.three_way(context.city, programme.matrix(context.city, context.code))
 
 
 def _heading(context: Context, chains: pl.DataFrame, carried: pl.DataFrame, triples: pl.DataFrame) -> str:

@@ -47,7 +47,7 @@ def matrix(context: Context, *, own: str = "") -> Figure | None:
         for column in columns
     ]
     with_links = pairs["zone_id"].n_unique()
-    triples = pl.concat([programme.three_way(context.city, zone) for zone in zones["zone_id"]])
+    triples = programme.three_way(context.city, pairs)
     alt = said("zone.matrix.alt", zones=zones.height, linked=with_links, complete=triples["zone_id"].n_unique())
     words = {state: said(f"zone.matrix.state.{state}") for state in ("published", "bound", "unsearched")}
     sources = zones.filter(pl.col("zone_id").is_in(pairs["zone_id"].implode()))["source_id"]
