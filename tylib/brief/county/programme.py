@@ -155,7 +155,7 @@ def targets(context: Context) -> Part:
     if rows.is_empty():
         return Part()
     caption = said("county.targets.caption", county=context.name)
-    listed = outturns.table(context, rows, key="targets", caption=caption, shown=False)
+    listed = outturns.table(context, rows, key="targets", caption=caption, places=True, shown=False)
     known = rows["outturn_value"].count() + rows.filter(pl.col("outturn_value").is_null())["outturn_low"].count()
     heading = said.number_of(f"county.targets.heading.{'met' if known else 'none'}", rows.height, known=known)
     note = Markup('<p class="note">{}</p>').format(outturns.rule(context))
