@@ -19,12 +19,14 @@ def logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """
     a, b = np.broadcast_arrays(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        step = a / b - 1
+        mean = np.asarray((a - b) / (np.log(a) - np.log(b)))
         # Where both are nearly equal log1p keeps the digits a difference of logarithms loses; nearer still, a series.
-        near = np.where(np.abs(step) > 1e-8, b * step / np.log1p(step), b * (1 + step / 2 - step**2 / 12))
-        mean = np.where(np.abs(step) > 0.1, (a - b) / (np.log(a) - np.log(b)), near)
-    mean = np.where((a > 0) & (b > 0), mean, 0.0)
-    return np.where(np.isnan(a + b), np.nan, mean)
+        close = np.abs(a - b) <= 0.1 * b
+        if close.any():
+            near, step = b[close], (a[close] - b[close]) / b[close]
+            series = near * (1 + step / 2 - step**2 / 12)
+            mean[close] = np.where(np.abs(step) > 1e-8, near * step / np.log1p(step), series)
+    return np.where(np.isnan(a + b), np.nan, np.where((a > 0) & (b > 0), mean, 0.0))
 
 
 def lmdi(start: np.ndarray, end: np.ndarray) -> dict[str, np.ndarray]:
@@ -52,16 +54,28 @@ def lmdi(start: np.ndarray, end: np.ndarray) -> dict[str, np.ndarray]:
     ([138.629, -138.629], [2.0, 0.5], 0.0)
     """
     x0, x1 = np.broadcast_arrays(count(start), count(end))
+    c0, c1 = x0.prod(axis=0), x1.prod(axis=0)
+    ends = np.isfinite(c0).all() and np.isfinite(c1).all() and c0.all() and c1.all()
+    if ends:
+        effect = np.log(x1 / x0)
+        effect *= logarithmic_mean(c1, c0)
+    else:
+        effect, c0, c1 = _with_zeros(x0, x1)
+    total, C0, C1 = effect.sum(axis=-1), c0.sum(axis=-1), c1.sum(axis=-1)
+    with np.errstate(over="ignore"):
+        return {"effect": total, "ratio": np.exp(over(total, logarithmic_mean(C1, C0))), "change": C1 - C0}
+
+
+def _with_zeros(x0: np.ndarray, x1: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Effects where terms enter, leave or are unknown, and the products at both ends."""
     c0, c1 = (np.where((x == 0).any(axis=0), 0.0, x.prod(axis=0)) for x in (x0, x1))
     mean = logarithmic_mean(c1, c0)
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.where((x0 > 0) & (x1 > 0), np.log(x1 / x0), np.where((x0 == 0) | (x1 == 0), 0.0, np.nan))
         effect = np.where(mean > 0, mean * log, np.where(np.isnan(mean), np.nan, 0.0))
     empty = np.where((c0 == 0) != (c1 == 0), (np.where(c0 == 0, x0, x1) == 0).astype(float), 0.0)
-    effect = effect + np.nan_to_num(over(empty, empty.sum(axis=0))) * np.where(empty > 0, c1 - c0, 0.0)
-    total, C0, C1 = effect.sum(axis=-1), c0.sum(axis=-1), c1.sum(axis=-1)
-    with np.errstate(over="ignore"):
-        return {"effect": total, "ratio": np.exp(over(total, logarithmic_mean(C1, C0))), "change": C1 - C0}
+    shared = np.nan_to_num(over(empty, empty.sum(axis=0))) * np.where(empty > 0, c1 - c0, 0.0)
+    return effect + shared, c0, c1
 
 
 def decomposition(

@@ -30,17 +30,19 @@ def gini(values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     (0.0, 0.75)
     """
     x = count(values)
-    known = ~np.isnan(x)
-    w = known.astype(float) if weights is None else np.where(known, np.nan_to_num(count(weights)), 0.0)
+    if weights is None:
+        ordered = np.sort(x, axis=-1)  # NaN last
+        n = (~np.isnan(x)).sum(axis=-1)
+        ordered = np.nan_to_num(ordered)
+        rising = ordered @ np.arange(1.0, x.shape[-1] + 1)
+        return over(2 * rising, n * ordered.sum(axis=-1)) - over(n + 1.0, n)
+    w = np.where(np.isnan(x), 0.0, np.nan_to_num(count(weights)))
     x = np.where(w > 0, np.nan_to_num(x), 0.0)
-    order = np.argsort(
-        np.where(w > 0, over(x, w), np.inf) if weights is not None else np.where(known, x, np.inf), axis=-1
-    )
+    order = np.argsort(np.where(w > 0, over(x, w), np.inf), axis=-1)
     x, w = np.take_along_axis(x, order, -1), np.take_along_axis(w, order, -1)
-    total = x.sum(axis=-1)
     running = np.cumsum(x, axis=-1)
     area = (w * (2 * running - x)).sum(axis=-1)
-    return 1 - over(area, total * w.sum(axis=-1))
+    return 1 - over(area, x.sum(axis=-1) * w.sum(axis=-1))
 
 
 def locational_gini(
@@ -121,7 +123,8 @@ def theil_parts(
     q, p = _shares(values, weights)
     member = np.unique(groups, return_inverse=True)[1]
     one_hot = (member[:, None] == np.arange(member.max() + 1)).astype(float)
-    total, between = _theil(q, p), _theil(q @ one_hot, p @ one_hot)
+    between = _theil(q @ one_hot, p @ one_hot)
+    total = _theil(q, p)
     return total, between, total - between
 
 

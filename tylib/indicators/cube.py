@@ -80,6 +80,12 @@ def cube(
 def _codes(column: pl.Series, labels: pl.Series) -> np.ndarray:
     if column.dtype == pl.String:
         return column.cast(pl.Enum(labels)).to_physical().to_numpy().astype(np.int64)
+    if column.dtype.is_integer() and len(labels) and (low := labels.min()) is not None:
+        reach = labels.max() - low + 1
+        if reach <= 4 * len(column) + 1000:
+            numbers = np.zeros(reach, dtype=np.int64)
+            numbers[labels.to_numpy() - low] = np.arange(len(labels))
+            return numbers[column.to_numpy() - low]
     return np.asarray(labels.search_sorted(column), dtype=np.int64)
 
 

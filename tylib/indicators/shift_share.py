@@ -40,22 +40,34 @@ def components(
     >>> {name: part.round(9).tolist() for name, part in found.items() if name in ("national", "regional", "change")}
     {'national': [9.0], 'regional': [1.0], 'change': [10.0]}
     """
-    e0, e1, E0, E1 = np.broadcast_arrays(*(count(a) for a in (start, end, reference_start, reference_end)))
+    e0, e1, E0, E1 = (count(a) for a in (start, end, reference_start, reference_end))
     whole = ~(np.isnan(E0) | np.isnan(E1))
-    total0, total1 = (np.where(whole, E, 0).sum(axis=-1, keepdims=True) for E in (E0, E1))
+    total0, total1 = (np.where(whole, E, 0).sum(axis=-1, keepdims=True) for E in np.broadcast_arrays(E0, E1))
     G = over(total1, total0) - 1
-    g = np.where(E0 > 0, over(E1, E0) - 1, np.where((E0 == 0) & (e0 == 0), 0.0, np.nan))
-    change = e1 - e0 + 0 * (E0 + E1)
-    national = np.where(E0 > 0, e0 * G, 0 * change)
-    mix = np.where(E0 > 0, e0 * (g - G), 0 * change)
-    regional = change - national - mix + 0 * g
+    # A sector new to the reference has neither share nor mix; one the place had before the reference is a broken table.
+    g = np.where(E0 == 0, 0.0, over(E1, E0) - 1)
+    change = e1 - e0
+    national = e0 * np.where(E0 == 0, 0.0, G)
+    mix = e0 * np.where(E0 == 0, 0.0, g - G)
+    regional = change - national
+    regional -= mix
+    if not whole.all() or (E0 == 0).any():
+        regional = np.where(whole & ~((E0 == 0) & (e0 > 0)), regional, np.nan)
     known = ~np.isnan(regional)
-    homothetic = np.where(known, e0, 0).sum(axis=-1, keepdims=True) * over(E0, total0)
-    competitive = np.where(e0 > 0, homothetic * (over(e1, e0) - 1 - g), 0 * regional)
+    every = bool(known.all())
+    homothetic = (e0 if every else np.where(known, e0, 0)).sum(axis=-1, keepdims=True) * np.nan_to_num(over(E0, total0))
+    # Where the place had nothing its rate is taken for the reference's, so that no effect remains.
+    rate = np.empty(regional.shape)
+    rate[...] = 1 + g
+    np.divide(e1, e0, out=rate, where=e0 > 0)
+    rate -= 1 + g
+    competitive = rate * homothetic
     found = {
         "national": national, "mix": mix, "regional": regional, "competitive": competitive,
         "allocation": regional - competitive, "change": change,
     }  # fmt: skip
+    if every:
+        return found
     return {name: np.where(known, part, np.nan) for name, part in found.items()}
 
 

@@ -31,7 +31,10 @@ def location_quotient(values: np.ndarray) -> np.ndarray:
     """
     e = count(values)
     place, sector = np.nansum(e, axis=-1, keepdims=True), np.nansum(e, axis=-2, keepdims=True)
-    return over(over(e, place), over(sector, place.sum(axis=-2, keepdims=True)))
+    rarity = over(place.sum(axis=-2, keepdims=True), sector)
+    found = e / np.where(place > 0, place, np.nan)
+    found *= rarity
+    return found
 
 
 def per_head(values: np.ndarray, people: np.ndarray) -> np.ndarray:
