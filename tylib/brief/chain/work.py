@@ -41,7 +41,8 @@ def projects(context: Context) -> Part:
     )
     out = rows.filter(~pl.col("in_city") & WHOLE).height
     remarks = [said.number_of("chain.projects.outside", out)] if out else []
-    remarks += [said.number_of("chain.projects.unknown", planned["unknown"])] if planned["unknown"] else []
+    if planned["unknown"] and planned["published"]:
+        remarks.append(said.number_of("chain.projects.unknown", planned["unknown"]))
     note = Markup('<p class="note">{}</p>').format(said("list.gap").join(remarks)) if remarks else ""
     return Part("projects", heading, tuple(p for p in (figure, table, ledger.notes(context, rows), note) if p))
 
