@@ -165,3 +165,45 @@ def test_multipliers_of_a_region_are_a_range():
     assert found.height == 2 * (2 + 2 * 5) and found["value"].min() >= 1
     falling = found.filter(sector="a", method="flq")["value"]
     assert falling.to_list() == sorted(falling, reverse=True)
+
+
+def test_what_a_unit_of_demand_takes_is_what_all_demand_takes_in_sum(city):
+    table = load("input_output_2020", city)
+    needed = table.with_columns(jobs=pl.col("gross_output") * 0.1, carbon=pl.int_range(pl.len()).cast(pl.Float64))
+    found = io.requirements(needed, needs=["jobs", "carbon"])
+    assert found.columns == ["io_sector", "need", "direct", "total"] and found.height == 2 * table.height
+    uses = table.select(pl.sum_horizontal(pl.col(f"use_{s}") for s in table["io_sector"])).to_series()
+    final = table["gross_output"] - uses
+    for need in ("jobs", "carbon"):
+        own = found.filter(need=need)
+        assert (own["total"] >= own["direct"] - 1e-12).all()
+        assert (own["total"] * final).sum() == pytest.approx(needed[need].sum())
+    gap = io.requirements(needed.with_columns(jobs=None), needs=["jobs"])
+    assert gap["total"].null_count() == table.height
+
+
+def test_demand_by_draws_is_solved_at_once(city):
+    table = load("input_output_2020", city)
+    sector = table["io_sector"].to_list()
+    more = pl.DataFrame({"draw": [0, 0, 1], "io_sector": [sector[3], sector[0], sector[3]], "value": [10.0, 5.0, 20.0]})
+    found = io.effects_of_demand(table, more)
+    assert found.height == 2 * table.height and found["io_sector"].head(table.height).is_sorted()
+    alone = io.effects_of_demand(table, more.filter(draw=1))
+    assert found.filter(draw=1)["value"].to_list() == pytest.approx(alone["value"].to_list())
+    multiplier = io.multiplier_table(table).filter(io_sector=sector[3])["output_multiplier"].item()
+    assert alone["value"].sum() == pytest.approx(20 * multiplier)
+    with pytest.raises(ParameterError, match="demand"):
+        io.effects_of_demand(table, more.with_columns(io_sector=pl.lit("none")))
+
+
+def test_a_long_table_is_balanced_and_a_missing_sum_refused():
+    pairs = pl.DataFrame({"supplier": ["a", "a", "b"], "user": ["x", "y", "y"], "value": [1.0, 2, 3]})
+    rows = pl.DataFrame({"supplier": ["a", "b"], "value": [4.0, 6.0]})
+    columns = pl.DataFrame({"user": ["x", "y"], "value": [3.0, 7.0]})
+    found = regional.balance(pairs, rows, columns)
+    assert found.filter(supplier="b", user="x")["value"].item() == 0
+    assert found.group_by("supplier").agg(pl.col("value").sum()).sort("supplier")["value"].to_list() == pytest.approx(
+        [4, 6]
+    )
+    with pytest.raises(ParameterError, match="sum"):
+        regional.balance(pairs, rows.head(1), columns)

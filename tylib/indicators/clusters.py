@@ -215,3 +215,38 @@ def cluster_stars(
         stars=pl.when(known).then(pl.sum_horizontal(pl.col("size", "specialisation", "focus").cast(pl.Int64))),
         notes="notes",
     )  # fmt: skip
+
+
+def coagglomerations(plants: pl.DataFrame, reference: pl.DataFrame, groups: pl.DataFrame, /) -> pl.DataFrame:
+    """How far the sectors of each group lie together beyond what each does alone.
+
+    Equation: see `coagglomeration`.
+
+    Args:
+        plants: ``sector, place, value``, as in `agglomeration`.
+        reference: ``place, value``, all employment of each place.
+        groups: ``group, sector``; a sector may stand in several groups.
+
+    Returns:
+        ``group, gamma, sectors`` (how many with plants), sorted; null for a group with plants in fewer than two.
+
+    Raises:
+        ParameterError: A plant stands in a place without a reference.
+
+    >>> plants = pl.DataFrame({"sector": ["x", "x", "y", "y"], "place": ["a", "b"] * 2, "value": [1.0, 1, 1, 1]})
+    >>> places = pl.DataFrame({"place": ["a", "b"], "value": [1.0, 1.0]})
+    >>> coagglomerations(plants, places, pl.DataFrame({"group": "g", "sector": ["x", "y"]})).row(0)
+    ('g', 0.0, 2)
+    """
+    alone = agglomeration(plants, reference)
+    whole, places = cube(reference, ["place"])
+    labels = {"place": places.labels[0], "sector": alone["sector"]}
+    sums = plants.filter(pl.col("value").is_not_null()).group_by("sector", "place").agg(pl.col("value").sum())
+    e, H = np.nan_to_num(cube(sums, ["sector", "place"], labels=labels)[0]), alone["herfindahl"].to_numpy()
+    rows = []
+    for name, members in groups.sort("group").group_by("group", maintain_order=True):
+        at = np.flatnonzero(alone["sector"].is_in(members["sector"].implode()).to_numpy())
+        gamma = float(coagglomeration(e[at], whole, H[at])) if len(at) > 1 else None
+        rows.append((name[0], gamma, len(at)))
+    schema = {"group": groups["group"].dtype, "gamma": pl.Float64, "sectors": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("gamma").fill_nan(None))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from tylib.errors import ParameterError
+from tylib.indicators.cube import cube, long
 
 
 @dataclass(frozen=True)
@@ -233,3 +235,79 @@ def multiplier_table(table: pl.DataFrame, /) -> pl.DataFrame:
     means = (back / back.mean(), forward / forward.mean(), ghosh / ghosh.mean())
     found = dict(zip(columns, (back, ghosh, *means, spread(L), loss), strict=True))
     return pl.DataFrame({"io_sector": table["io_sector"], **found}).with_columns(pl.selectors.float().fill_nan(None))
+
+
+def requirements(table: pl.DataFrame, /, *, needs: Sequence[str]) -> pl.DataFrame:
+    """What a unit of output, and a unit of final demand, of every sector takes of jobs, energy or carbon.
+
+    Equations: ``s_j = f_j / x_j`` and ``m = s L``.
+
+    Args:
+        table: ``io_sector``, ``gross_output``, one column ``use_SECTOR`` for each sector in one unit of money, and the
+            columns of ``needs``, totals of each sector in units of their own.
+        needs: Their names.
+
+    Returns:
+        ``io_sector, need, direct, total`` (need's unit a unit of money), in the order of the table and of ``needs``.
+        ``direct`` is null where a total is missing or the sector has no output; then ``total`` is null for every
+        sector, as a part of it is not known.
+
+    Raises:
+        ParameterError: A gap in the flows, or an economy that uses up more than it makes.
+
+    >>> table = pl.DataFrame({"io_sector": ["a", "b"], "gross_output": [1000.0, 2000.0],
+    ...     "use_a": [150.0, 200.0], "use_b": [500.0, 100.0], "jobs": [10.0, 40.0]})
+    >>> requirements(table, needs=["jobs"])["total"].round(4).to_list()
+    [0.0178, 0.0257]
+    """
+    flows, x = _square(table)
+    F = table.select(pl.col(needs).cast(pl.Float64)).fill_null(np.nan).to_numpy().T
+    S = np.divide(F, x, out=np.where(np.isnan(F) | (F > 0), np.nan, 0.0), where=x > 0)
+    M = multipliers(factor(coefficients(flows, x)), np.nan_to_num(S))
+    M[np.isnan(S).any(axis=1)] = np.nan
+    parts = [
+        pl.DataFrame({"io_sector": table["io_sector"], "need": need, "direct": s, "total": m})
+        for need, s, m in zip(needs, S, M, strict=True)
+    ]
+    return pl.concat(parts).with_columns(pl.selectors.float().fill_nan(None))
+
+
+def effects_of_demand(table: pl.DataFrame, demand: pl.DataFrame, /) -> pl.DataFrame:
+    """Output that a change of final demand takes from every sector: ``dx = L df``.
+
+    Args:
+        table: As in `multiplier_table`.
+        demand: ``draw, io_sector, value``, one row a key, in the unit of the table; a sector without a row is not
+            changed. Draws are solved at once.
+
+    Returns:
+        ``draw, io_sector, value``, sorted.
+
+    Raises:
+        ParameterError: A gap in the flows, a sector that the table has not, or a missing value.
+
+    >>> table = pl.DataFrame({"io_sector": ["a", "b"], "gross_output": [1000.0, 2000.0],
+    ...     "use_a": [150.0, 200.0], "use_b": [500.0, 100.0]})
+    >>> more = pl.DataFrame({"draw": [0], "io_sector": ["a"], "value": [100.0]})
+    >>> effects_of_demand(table, more)["value"].round(2).to_list()
+    [125.41, 26.4]
+    """
+    flows, x = _square(table)
+    order = table["io_sector"].arg_sort().to_numpy()
+    if demand["value"].null_count() or not demand["io_sector"].is_in(table["io_sector"].implode()).all():
+        raise ParameterError("a change of demand without a sector or value", expected="sectors of the table, no gap")
+    change, axes = cube(demand, ["draw", "io_sector"], labels={"io_sector": table["io_sector"].sort()})
+    system = factor(coefficients(flows, x)[np.ix_(order, order)])
+    return long(axes, value=system.solve(np.nan_to_num(change).T).T)
+
+
+def _square(table: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Flows and output of a table without a gap."""
+    names = [f"use_{sector}" for sector in table["io_sector"]]
+    if not names or not {*names, "gross_output"} <= set(table.columns):
+        raise ParameterError("no square table", expected="gross_output and a column use_SECTOR for each sector")
+    flows = table.select(pl.col(names).cast(pl.Float64)).fill_null(np.nan).to_numpy()
+    x = table["gross_output"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    if not (np.isfinite(flows).all() and np.isfinite(x).all()):
+        raise ParameterError("a gap in the table", expected="a value in every cell")
+    return flows, x

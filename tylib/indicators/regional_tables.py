@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tylib.errors import ParameterError
-from tylib.indicators.cube import count, cube, over
+from tylib.indicators.cube import count, cube, long, over
 from tylib.indicators.input_output import factor, multipliers
 
 Method = Literal["slq", "cilq", "flq", "aflq"]
@@ -144,3 +144,32 @@ def regional_multipliers(
                 )
             )
     return pl.concat(parts).sort("sector", "method", "delta")
+
+
+def balance(frame: pl.DataFrame, rows: pl.DataFrame, columns: pl.DataFrame, /) -> pl.DataFrame:
+    """Balance a long table to known sums of suppliers and users.
+
+    Equation: see `ras`.
+
+    Args:
+        frame: ``supplier, user, value``, zero or more; an absent pair is zero and stays so.
+        rows: ``supplier, value``, the sums wanted.
+        columns: ``user, value``, the sums wanted, with the same total.
+
+    Returns:
+        ``supplier, user, value``, every pair, sorted.
+
+    Raises:
+        ParameterError: A sum is missing, and as `ras`.
+
+    >>> pairs = pl.DataFrame({"supplier": ["a", "a", "b", "b"], "user": ["x", "y"] * 2, "value": [1.0] * 4})
+    >>> sums = pl.DataFrame({"supplier": ["a", "b"], "value": [3.0, 1.0]})
+    >>> balance(pairs, sums, pl.DataFrame({"user": ["x", "y"], "value": [2.0, 2.0]}))["value"].to_list()
+    [1.5, 1.5, 0.5, 0.5]
+    """
+    table, axes = cube(frame, ["supplier", "user"])
+    labels = dict(zip(axes.names, axes.labels, strict=True))
+    wanted = [cube(sums, [name], labels=labels)[0] for name, sums in (("supplier", rows), ("user", columns))]
+    if any(np.isnan(sums).any() for sums in wanted):
+        raise ParameterError("a sum is missing", where="rows, columns", expected="one for each supplier and user")
+    return long(axes, value=ras(np.nan_to_num(table), *wanted))
