@@ -233,6 +233,25 @@ def test_new_energy(city):
     assert {rank for rank, why in ranks.values() if why is None} == {1}  # three stages, each 0.5 and 1.0
 
 
+def test_carbon_materials_neighbours_go_before_linkages(city):
+    """C2. Coking: three stages stand (J13 alone on two); carbon fibre: S021 only, so half of its neighbours at most."""
+    rows = segments.attract(city, segments.slots(city, "C2", thin=THIN), "C2")
+    assert rows.select("branch_en", "stage", "relatedness", "linkage", "rank").rows() == [
+        ("Coking and carbon materials", "midstream", 1.0, 1.3, 1),
+        ("Coking and carbon materials", "downstream", 1.0, 0.9, 2),  # weaker sector, but both neighbours stand
+        ("Carbon fibre", "upstream", 0.5, 1.3, 3), ("Carbon fibre", "downstream", 0.5, 1.3, 3),
+    ]  # fmt: skip
+
+
+def test_semiconductors_one_gap_in_a_branch_that_stands_is_filled(city):
+    """C7. Silicon carbide: S007 is named with nobody on it, beside S006 of a leading branch; 300 mm wafers: S008 and
+    S009 stand (E11, J02), only the third stage is missing."""
+    found = grid(city, "C7")
+    assert found["Silicon carbide", "downstream"] == ("thin", "extend")
+    assert found["300 mm wafers", "downstream"] == ("missing", "fill")
+    assert {task for _, task in found.values()} == {None, "extend", "fill"}
+
+
 def test_targets_of_a_chain_come_through_the_list_they_were_set_for(city):
     rows = chains.targets(city, "C1")
     assert dict(rows.select("target_id", "through").iter_rows()) == {
