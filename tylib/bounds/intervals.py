@@ -105,15 +105,35 @@ def intervals(
         unit_of = MONEY if quantity in LEVELS else RATIO
         found.append((unit, sector, quantity, *ends, unit_of, layer, list(low.binding), list(high.binding), None))
     table = pl.DataFrame(found, schema=SCHEMA, orient="row").sort("quantity", "unit_code", "sector_code")
-    whole = {q: _known(solver.greatest(_everything(rows, q)).value) for q in LEVELS if q in quantities}
+    whole = {q: _known(solver.greatest(everything(rows, q)).value) for q in LEVELS if q in quantities}
     return fit_to_print(table, whole=whole, supposed=supposed)
+
+
+def again(
+    rows: System, table: pl.DataFrame, /, *, whole: Mapping[str, float | None], supposed: BoundsSuppositions
+) -> pl.DataFrame:
+    """The same amounts under other rows: ``table`` with new ``low, high, fit``, its rows in their order.
+
+    Args:
+        rows: The other rows.
+        table: ``unit_code, sector_code, quantity`` of amounts.
+        whole, supposed: As in :func:`fit_to_print`.
+    """
+    solver = Programs(rows)
+    ends = []
+    for unit, sector, quantity in table.select("unit_code", "sector_code", "quantity").iter_rows():
+        form = rows.form(quantity, [] if unit == rows.city else [unit], [sector] if sector else [])
+        ends.append((_known(solver.least(form).value), _known(solver.greatest(form).value)))
+    found = pl.DataFrame(ends, schema={"low": pl.Float64, "high": pl.Float64}, orient="row")
+    return fit_to_print(table.with_columns(found["low"], found["high"]), whole=whole, supposed=supposed)
 
 
 def _known(value: float) -> float | None:
     return value if isfinite(value) else None
 
 
-def _everything(rows: System, quantity: str) -> np.ndarray:
+def everything(rows: System, quantity: str) -> np.ndarray:
+    """All industry of the city as a form: every county and sector, mining and utilities included."""
     form = np.zeros(rows.unknowns)
     at = LEVELS.index(quantity) * len(rows.cells)
     form[at : at + len(rows.cells)] = 1.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tylib.store.city import City
 
 FOLDER = "cache"
+MOST = 24  # results of one name that are kept; the oldest go first
 
 
 def digest(*parts: Any) -> str:
@@ -70,29 +72,33 @@ def arrays(city: City, name: str, key: str, make: Callable[[], dict[str, np.ndar
     if found is not None and found.pop("key", np.array("")).item() == key:
         return found
     made = make()
-    _write(path, lambda file: np.savez(file, key=np.array(key), **made))
+    _write(path, name, lambda file: np.savez(file, key=np.array(key), **made))
     return made
 
 
 def frame(city: City, name: str, key: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     """A frame from the cache, or made and put there; as :func:`arrays`."""
     path = city.home / FOLDER / f"{name}-{key}.arrow"
-    found = _read(path, lambda: pl.read_ipc(path, memory_map=False))
+    found = _read(path, lambda: pl.read_ipc(path.read_bytes()))
     if found is not None:
         return found
     made = make()
-    _write(path, made.write_ipc)
+    _write(path, name, made.write_ipc)
     return made
 
 
+BROKEN = (OSError, ValueError, EOFError, KeyError, BadZipFile, pl.exceptions.PolarsError)
+
+
 def _read(path: Path, read: Callable[[], Any]) -> Any:
+    """What is kept, or ``None`` where nothing is or where it cannot be read: it is then made again."""
     try:
         return read() if path.is_file() else None
-    except Exception:  # whatever is wrong with a kept file, the result can be made again
+    except BROKEN:
         return None
 
 
-def _write(path: Path, write: Callable[[Any], Any]) -> None:
+def _write(path: Path, name: str, write: Callable[[Any], Any]) -> None:
     """Put a file in its place at once; a folder that cannot be written only costs time."""
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
@@ -100,5 +106,8 @@ def _write(path: Path, write: Callable[[Any], Any]) -> None:
         with beside.open("wb") as file:
             write(file)
         beside.replace(path)
+        older = sorted(path.parent.glob(f"{name}-*{path.suffix}"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+        for old in older[MOST:]:
+            old.unlink(missing_ok=True)
     except OSError:
         beside.unlink(missing_ok=True)
