@@ -235,3 +235,39 @@ def test_no_star_below_the_least_size_or_where_chance_explains_it():
     thin = frame(np.array([[2.0, 400.0], [2.0, 900.0], [1.0, 700.0]]))
     unsure = clusters.cluster_stars(thin, minimum=1, quotient=1.2, counts=True)
     assert unsure.filter(place="p0", sector="s0").select("specialisation", "notes").row(0) == (False, "uncertain")
+
+
+def test_the_frame_takes_its_interval_from_draws_where_asked():
+    delta = specialisation.location_quotients(frame(TABLE), counts=True)
+    drawn = specialisation.location_quotients(frame(TABLE), counts=True, draws=400, seed=5)
+    assert drawn["high"].null_count() == 0 and delta["high"].null_count() == 1
+    assert (
+        drawn.filter(pl.col("lq") > 0)
+        .select((pl.col("low") < pl.col("lq")) & (pl.col("lq") < pl.col("high")))
+        .to_series()
+        .all()
+    )
+    assert drawn.equals(specialisation.location_quotients(frame(TABLE), counts=True, draws=400, seed=5))
+
+
+def test_groups_of_industries_and_cluster_indices_as_frames():
+    plants = pl.DataFrame(
+        {"sector": ["x", "x", "y", "y", "z"], "place": ["a", "a", "a", "a", "b"], "value": [5.0, 4, 6, 3, 9]}
+    )
+    reference = pl.DataFrame({"place": ["a", "b"], "value": [50.0, 50.0]})
+    groups = pl.DataFrame({"group": ["near", "near", "far", "far", "one"], "sector": ["x", "y", "x", "z", "q"]})
+    found = clusters.coagglomerations(plants, reference, groups)
+    assert found["group"].to_list() == ["far", "near", "one"] and found["sectors"].to_list() == [2, 2, 0]
+    assert found["gamma"][1] > found["gamma"][0] and found["gamma"][2] is None
+    with pytest.raises(ParameterError, match="without a reference"):
+        clusters.agglomeration(plants, reference.head(1))
+    table = pl.DataFrame({"place": ["a", "b"], "sector": "x", "value": [3.0, None], "firms": [1.0, 1.0]})
+    places = pl.DataFrame({"place": ["a", "b"], "people": [1.0, 1.0], "area": [1.0, 1.0]})
+    assert clusters.cluster_indices(table, places)["index"].is_null().to_list() == [False, True]
+    grouped = pl.DataFrame(
+        {"place": ["a", "b", "c"], "value": [1.0, 2, 6], "type": ["u", "u", "v"], "people": [1.0, 1, 2]}
+    )
+    whole = concentration.unevenness(grouped, groups="type", weights="people").row(0, named=True)
+    assert whole["theil"] == pytest.approx(whole["between"] + whole["within"])
+    by_year = concentration.unevenness(grouped.with_columns(year=2020), by=["year"], groups="type")
+    assert by_year.columns[:2] == ["year", "gini"] and by_year.height == 1

@@ -100,7 +100,7 @@ def bootstrap_interval(
     a count of zero has an upper bound too.
 
     Args:
-        counts: ``(place, sector)``; NaN where missing, there neither drawn nor counted.
+        counts: ``(..., place, sector)``; NaN where missing, there neither drawn nor counted.
         draws: How many; all are held at once.
         generator: Where the draws come from.
         level: Coverage.
@@ -195,6 +195,8 @@ def location_quotients(
     missing: Missing = "exclude",
     counts: bool = False,
     level: float = 0.95,
+    draws: int = 0,
+    seed: int = 0,
 ) -> pl.DataFrame:
     """Location quotient of every place and sector, with its kin.
 
@@ -207,6 +209,8 @@ def location_quotients(
         missing: ``exclude`` leaves missing cells out of the totals; ``zero`` counts them as zero.
         counts: The values are counts: adds ``se, low, high`` of the delta method.
         level: Coverage of that interval.
+        draws: Above zero, ``low, high`` are quantiles of so many draws of the table instead, and have no gap at zero.
+        seed: Of these draws.
 
     Returns:
         One row a place and sector, sorted: ``lq, symmetric, logarithm, standardised, present`` (lq >= 1, within
@@ -227,6 +231,9 @@ def location_quotients(
     columns = {"lq": lq, "symmetric": (lq - 1) / (lq + 1), "logarithm": logarithm, "standardised": standardised(lq)}
     if counts:
         columns |= dict(zip(("se", "low", "high"), delta_interval(values, level=level), strict=True))
+    if counts and draws:
+        drawn = bootstrap_interval(values, draws=draws, generator=np.random.default_rng(seed), level=level)
+        columns |= dict(zip(("low", "high"), drawn, strict=True))
     return long(axes, **columns, absent=np.isnan(values)).select(
         *axes.names,
         *columns,
