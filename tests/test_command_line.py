@@ -76,6 +76,15 @@ def test_check_lists_every_offence_with_its_place(city):  # noqa: F811
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.parametrize("command", [["check"], ["batch", "--dry-run"]])
+def test_a_parameter_file_that_is_wrong_is_found_before_any_brief(city, command):  # noqa: F811
+    (city.params / "judgements.yml").write_text("conflict_tolerence: 1", encoding="utf-8")
+    ran = tylib(*command, "--city", str(city.root))
+    assert ran.returncode == 2
+    assert "params/judgements.yml: " in ran.stderr and "did you mean conflict_tolerance?" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_data_that_cannot_be_read_are_3(city):  # noqa: F811
     (city.data / "datapackage.json").write_text("{", encoding="utf-8")
     assert tylib("check", "--city", str(city.root)).returncode == 3

@@ -92,12 +92,14 @@ def batch(
     from tylib.batch.resume import due
     from tylib.batch.runner import default_workers, run
     from tylib.store import open_city
+    from tylib.store.params import check as check_parameters
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     opened = open_city(city, reports=reports)
     by = engine_named(engine)
     planned = read_plan(plan, opened)
     asked = jobs(planned, opened, only=unit or (), spoken=language or ())
+    check_parameters(opened)
     _refuse_broken_tables(opened)
     reasons = due(asked, opened, force=force, only_failed=only_failed)
     todo = list(reasons)
@@ -141,9 +143,10 @@ def _refuse_broken_tables(city: City) -> None:
 
 @app.command()
 def check(city: CityFolder = None) -> None:
-    """Check every table against its contract; one line a table, every offence with place and remedy."""
+    """Check every table, and the parameters: one line a table, every offence with its place and remedy."""
     from tylib.store import check as check_tables
     from tylib.store import open_city
+    from tylib.store.params import check as check_parameters
 
     opened = open_city(city)
     found = check_tables(opened)
@@ -157,6 +160,7 @@ def check(city: CityFolder = None) -> None:
         typer.echo(str(offence), err=True)
     if offences:
         raise typer.Exit(3)
+    check_parameters(opened)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from tylib.errors import ParameterError
 from tylib.store.city import City, open_city
+from tylib.store.words import languages, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +142,27 @@ def bounds_suppositions(city: City | None = None) -> BoundsSuppositions:
     True
     """
     return read((city or open_city()).params / "bounds.yml", BoundsSuppositions)
+
+
+FILES: dict[str, type[Supposition]] = {
+    "judgements.yml": Judgements,
+    "town_thresholds.yml": TownThresholds,
+    "bounds.yml": BoundsSuppositions,
+}
+
+
+def check(city: City) -> None:
+    """Read every parameter file and every catalogue of words that the city has: what is wrong shows before any brief.
+
+    Raises:
+        ParameterError: A parameter file is not what its model says.
+        DataError: A catalogue of words cannot be read.
+    """
+    for name, model in FILES.items():
+        if (city.params / name).is_file():
+            read(city.params / name, model)
+    for language in languages(city):
+        words(language, city)
 
 
 def read(path: Path, model: type[Model]) -> Model:
