@@ -52,16 +52,17 @@ def test_a_case_is_judged_by_its_family_and_tolerance(case):
     case("far", expected={"lq": {"value": [[1.6, 0.5], [0.5, 1.5]]}})
     case("rounded", expected={"lq": {"value": [[2, 1], [1, 2]]}, "unknown": {"value": 3}}, tolerance={})
     case("other", function="the phase of the moon")
-    case("broken", params={}, function="Leontief inverse")
+    case("broken", inputs={"A": {"value": 1}}, function="Leontief inverse")
+    case("bare", params={}, function="Leontief inverse")
     shown = CliRunner().invoke(app, ["oracles", str(folder), "--format", "json"])
     found = json.loads(shown.stdout)
     assert shown.exit_code == 1 and set(found) == {*STATUSES, "reasons"}
     assert {name: found[name] for name in STATUSES} == {
-        "passed": ["one"], "documented": ["rounded"], "not_covered": ["other"], "failed": ["broken", "far"],
+        "passed": ["one"], "documented": ["rounded"], "not_covered": ["bare", "other"], "failed": ["broken", "far"],
     }  # fmt: skip
     assert found["reasons"]["far"] == ["lq: 0.1 away"] and "unknown: not offered" in found["reasons"]["rounded"][1]
     lines = CliRunner().invoke(app, ["oracles", str(folder)]).stdout.splitlines()
-    assert len(lines) == 6 and lines[-1] == "1 passed, 1 documented, 1 not covered, 2 failed"
+    assert len(lines) == 7 and lines[-1] == "1 passed, 1 documented, 2 not covered, 2 failed"
 
 
 def test_a_folder_without_cases_or_a_broken_one_is_refused(case, tmp_path):
