@@ -90,6 +90,7 @@ class Programs:
         self.rest = tuple(rest)
         # An edge is a direction (output, value added); a cell whose cone is empty has none: it is zero.
         edges, self.edge_cell, self.edge_side = [], [], []
+        self.fixed_rates = {cell for cell in range(count) if least[cell] == most[cell]}
         for cell in range(count):
             if least[cell] > most[cell] + 1e-15:
                 continue
@@ -243,10 +244,12 @@ class Programs:
         return np.unique(marks, return_index=True)[1]
 
     def _holding(self, chosen: np.ndarray, point: np.ndarray, spared: np.ndarray) -> set[str]:
-        """The cone rows that hold: a cell stands on one edge and it would cost to move toward the other."""
+        """The cone rows that hold: a cell stands on one edge and it would cost to leave it, or it has no other edge."""
         used = {(self.edge_cell[at], self.edge_side[at]) for at in chosen[point > TINY]}
         costly = {(self.edge_cell[at], self.edge_side[at]) for at in chosen[np.abs(spared) > TINY]}
-        return {self.holding[side][cell] for cell, side in used if (cell, 1 - side) in costly}
+        held = {self.holding[side][cell] for cell, side in used if (cell, 1 - side) in costly}
+        fixed = {cell for cell, _ in used if cell in self.fixed_rates}
+        return held | {self.holding[side][cell] for cell in fixed for side in (0, 1)}
 
 
 def _homogeneous(
