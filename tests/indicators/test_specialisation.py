@@ -201,7 +201,7 @@ def test_negative_infinite_or_repeated_is_refused():
 
 
 def test_plants_spread_at_random_are_not_agglomerated():
-    # Ellison and Glaeser (1997, p. 899): gamma is zero on average where plants choose places like darts.
+    # Ellison and Glaeser (1997): gamma is zero on average where plants choose places like darts.
     generator = np.random.default_rng(3)
     reference = np.array([0.5, 0.3, 0.2])
     sizes = generator.pareto(2, size=40) + 1

@@ -16,7 +16,7 @@ def perpetual_inventory(
 ) -> np.ndarray:
     """Stock at the start of each year: ``K_t+1 = (1 - d) K_t + I_t``, ``K_0 = I_0 / (g + d)`` where it is not given.
 
-    Harberger (1978) for the first stock; OECD, Measuring Capital (2009), chapter 10.
+    Harberger (1978) for the first stock; OECD, Measuring Capital (2009).
 
     Args:
         investment: ``(..., year)``, at constant prices, zero or more; a missing year (NaN) ends the series.

@@ -34,7 +34,7 @@ def lmdi(start: np.ndarray, end: np.ndarray) -> dict[str, np.ndarray]:
 
     ``C = sum_s prod_k x_ks``; ``dC_k = sum_s L(c1_s, c0_s) ln(x1_ks / x0_ks)``; ``D_k = exp(dC_k / L(C1, C0))``. Exact:
     ``sum_k dC_k = C1 - C0``, ``prod_k D_k = C1 / C0``. Ang (2005), Energy Policy 33, 867-871; Ang and Liu (2007),
-    Energy Policy 35, 1426-1432 for zeros.
+    Energy Policy 35, 238-246 for zeros.
 
     A term that enters or leaves is counted in full for the factors that are zero at its empty end, in equal parts if
     there are several: the limit that a small value in place of zero approaches. A factor that is unknown (NaN) at that

@@ -18,7 +18,7 @@ def ellison_glaeser(
     """Concentration of an industry beyond what the size of its plants explains.
 
     ``gamma = (G - (1 - sum x^2) H) / ((1 - sum x^2)(1 - H))``, ``G = sum (s - x)^2``: Ellison and Glaeser (1997),
-    Journal of Political Economy 105, 889-927, equation 5; ``z`` is G less its expectation over its standard error.
+    Journal of Political Economy 105, 889-927; ``z`` is G less its expectation over its standard error.
 
     Args:
         shares: ``(..., place)``, the industry's employment by place (any unit; shares are taken).
@@ -46,7 +46,7 @@ def coagglomeration(shares: np.ndarray, reference: np.ndarray, plants: np.ndarra
     """How far industries of a group lie together beyond what each does alone.
 
     ``gamma_c = (G / (1 - sum x^2) - H - sum_j g_j w_j^2 (1 - H_j)) / (1 - sum_j w_j^2)``, w the industries' shares of
-    the group, ``H = sum w_j^2 H_j``: Ellison and Glaeser (1997), equation 10.
+    the group, ``H = sum w_j^2 H_j``: Ellison and Glaeser (1997).
 
     Args:
         shares: ``(..., industry, place)``, employment; two industries at least.

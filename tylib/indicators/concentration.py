@@ -54,7 +54,7 @@ def locational_gini(
         values: ``(..., place)``.
         reference: The same shape, such as the place's total.
         normalisation: ``full`` runs from 0 to 1 (twice the area); ``half`` is the area itself, 0 to 1/2, as Krugman
-            (1991, p. 57) and EconGeo have it. Lorenz's curve starts at the origin in both.
+            (1991) and EconGeo have it. Lorenz's curve starts at the origin in both.
 
     >>> locational_gini(np.array([1.0, 0.0]), np.array([1.0, 1.0]), normalisation="half").item()
     0.25

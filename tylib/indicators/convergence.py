@@ -45,8 +45,7 @@ def beta(start: np.ndarray, end: np.ndarray, *, years: float) -> dict[str, np.nd
     """Line of average growth on the logarithm of the starting level, by least squares.
 
     ``ln(y1/y0) / T = alpha + beta ln y0``; as ``beta = -(1 - exp(-speed T)) / T`` there,
-    ``speed = -ln(1 + beta T) / T`` a year and ``half_life = ln 2 / speed`` in years: Barro and Sala-i-Martin (1992,
-    equation 11).
+    ``speed = -ln(1 + beta T) / T`` a year and ``half_life = ln 2 / speed`` in years: Barro and Sala-i-Martin (1992).
 
     Args:
         start: ``(..., place)``, above zero; a place with another value or none is left out.

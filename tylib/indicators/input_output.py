@@ -30,7 +30,7 @@ class Factor:
 def coefficients(flows: np.ndarray, output: np.ndarray) -> np.ndarray:
     """Technical coefficients ``a_ij = z_ij / x_j``: what a unit of sector j takes from sector i.
 
-    Leontief; Miller and Blair (2009), Input-Output Analysis, equation 2.3. A sector without output takes nothing.
+    Leontief; Miller and Blair (2009), Input-Output Analysis, chapter 2. A sector without output takes nothing.
 
     Args:
         flows: ``(..., n, n)``, Z, supplier by user, in one unit of money.
@@ -172,7 +172,7 @@ def inverse(system: Factor) -> np.ndarray:
 def spread(inverse: np.ndarray) -> np.ndarray:
     """How evenly a sector pulls on the others: coefficient of variation of its column of L (n - 1), low is even.
 
-    Rasmussen (1956), Studies in Inter-sectoral Relations; Miller and Blair (2009), section 12.2.
+    Rasmussen (1956), Studies in Inter-sectoral Relations; Miller and Blair (2009), chapter 12.
 
     >>> spread(np.eye(4)).tolist()
     [2.0, 2.0, 2.0, 2.0]
@@ -183,7 +183,7 @@ def spread(inverse: np.ndarray) -> np.ndarray:
 def extraction(inverse: np.ndarray, output: np.ndarray) -> np.ndarray:
     """Output that is lost when a sector, its sales, purchases and final demand, is taken out of the economy.
 
-    Closed form of n solutions without it: ``x_k (sum_i l_ik) / l_kk``. Miller and Blair (2009), section 12.2.6, total
+    Closed form of n solutions without it: ``x_k (sum_i l_ik) / l_kk``. Miller and Blair (2009), chapter 12, total
     extraction; Dietzenbacher, van der Linden and Steenge (1993).
 
     Args:

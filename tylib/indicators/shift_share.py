@@ -21,7 +21,7 @@ def components(
     With e a place's sector, E the reference's, g its growth there, G that of the reference's total:
     ``national = e0 G``, ``mix = e0 (g - G)``, ``regional = e1 - e0 (1 + g)`` (Dunn 1960); the last is split into
     ``competitive = h (r - g)``, ``h = e0. E0_j / E0.`` the homothetic value and r the sector's growth in the place, and
-    ``allocation``, the rest (Esteban-Marquillas 1972, Regional and Urban Economics 2, 249-261).
+    ``allocation``, the rest (Esteban-Marquillas 1972, Regional and Urban Economics 2 (3)).
 
     A sector new to the reference (``E0 = 0``) has neither share nor mix: what comes of it is regional. A sector new to
     the place (``e0 = 0``) has no rate of its own: it is allocation. So the sums always hold.

@@ -120,7 +120,7 @@ def krugman(values: np.ndarray, *, against: Literal["all", "rest"] = "all") -> n
     """Krugman's index of each place: ``K_i = sum_j |e_ij/e_i. - E_j/E|``, from 0 to 2; half of it is the coefficient
     of specialisation.
 
-    Krugman (1991), Geography and Trade, p. 76.
+    Krugman (1991), Geography and Trade.
 
     Args:
         values: ``(..., place, sector)``.

@@ -1,0 +1,115 @@
+"""The page docs/indicators.md, made from the docstrings: ``python tests/indicators/reference.py`` writes it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "indicators.md"
+FAMILIES = {
+    "Specialisation": ("specialisation",),
+    "Concentration and clusters": ("concentration", "dispersion", "clusters"),
+    "Growth": ("growth", "shift_share", "convergence", "comparison"),
+    "Complexity": ("complexity", "product_space"),
+    "Composite indices": ("composite", "robustness"),
+    "Linkages": ("input_output", "linkages", "regional_tables"),
+    "Energy, carbon, capital": ("carbon", "capital"),
+}
+PEERS = {
+    "location_quotient": "EconGeo `location_quotient`, REAT `locq`, economiccomplexity `balassa_index`, "
+    "py-ecomplexity and Datawheel `rca`",
+    "per_head": "py-ecomplexity `rpop`",
+    "standardised": 'REAT `locq2(LQ.norm = "OG")`, which divides by the wrong deviations',
+    "krugman": "EconGeo `krugman_index` (all), REAT `krugman.spec` (rest); half of it EconGeo `spec_coeff`",
+    "herfindahl": "EconGeo `herfindahl`, REAT `herf`",
+    "entropy": "EconGeo `entropy` (bits, rounded)",
+    "mean_quotient": "EconGeo `location_quotient_avg`, its inverse `hachman`",
+    "gini": "REAT `gini2`; of quotients `gini.conc` and `gini.spec`; against people EconGeo `hoover_gini`; "
+    "inequality `Gini`",
+    "locational_gini": "EconGeo `locational_gini` (half, without the origin)",
+    "hoover": "EconGeo `hoover_index` (per cent, rounded), REAT `hoover`",
+    "theil": "inequality `Theil`; REAT's `theil` is `log_deviation`",
+    "theil_parts": "inequality `TheilD`",
+    "variation": "REAT `cv`, `williamson` (which takes deviations from another mean)",
+    "atkinson": "REAT `atkinson`",
+    "ellison_glaeser": "REAT `ellison.a`",
+    "coagglomeration": "REAT `ellison.c`",
+    "cluster_index": "REAT `litzenberger`",
+    "components": "REAT `shift` (Dunn, Esteban), `shifti`",
+    "ratios": "REAT `shift` (Gerfin)",
+    "dynamic_components": "REAT `shiftd`",
+    "sigma": "REAT `sigmaconv`",
+    "beta": "REAT `betaconv.ols` (whose speed takes the yearly slope for that of the whole time)",
+    "indices": "py-ecomplexity `ecomplexity` (eci, pci), economiccomplexity `complexity_measures`, "
+    "EconGeo `kci`, `tci`",
+    "fitness": 'economiccomplexity `complexity_measures(method = "fitness")`',
+    "reflections": "Datawheel `complexity`, EconGeo `morc`, `mort`",
+    "proximity": "py-ecomplexity `proximity`, economiccomplexity `proximity`, Datawheel `proximity`",
+    "correlation": "py-ecomplexity `proximity(continuous=True)`",
+    "relatedness": "EconGeo `relatedness`",
+    "density": "py-ecomplexity density (whose `knn` forgets its weights), EconGeo `relatedness_density`, "
+    "Datawheel `relatedness`",
+    "outlook": "py-ecomplexity coi, cog; economiccomplexity `complexity_outlook`",
+    "income_level": "EconGeo `prody`, `expy`",
+    "normalise": "COINr `n_minmax`, `n_zscore`, `n_rank`, `n_goalpost`, `n_dist2max`, `n_fracmax`",
+    "entropy_weights": "pymcdm `entropy_weights` (raises or misjudges where a cell is zero)",
+    "critic_weights": "pymcdm `critic_weights`",
+    "principal": "COINr `get_PCA` (sign left open)",
+    "power_mean": "COINr `a_amean`, `a_gmean`, `a_hmean`; pymcdm `WSM`, `WPM`",
+    "topsis": "pymcdm `TOPSIS` (min-max by default)",
+    "rank_intervals": "COINr `get_sensitivity`",
+    "sobol": "SALib `sobol.analyze`",
+    "coefficients": "pymrio `calc_A`",
+    "accounts": "pymrio `calc_all`: x, A, S, M, D_pba, D_cba, D_imp, D_exp",
+    "inverse": "pymrio `calc_L`, leontief `leontief_inverse`",
+    "multipliers": "leontief `output_multiplier`",
+    "linkages": "leontief `backward_linkage`, `forward_linkage`",
+}
+
+
+def page() -> str:
+    """The whole page."""
+    lines = [
+        "# The indicators",
+        "",
+        "Made from the docstrings of `tylib.indicators` by `tests/indicators/reference.py`. A function of arrays takes",
+        "places, sectors, years and draws as axes (leading axes pass through); one of rows takes and gives frames.",
+        "In an array NaN is the mark of an absent value, a frame holds null and says why under `notes`. Nothing is",
+        "rounded. *Elsewhere* is what packages known to us call the same, and where they differ.",
+        "",
+    ]
+    for title, modules in FAMILIES.items():
+        lines += [f"## {title}", ""]
+        for name in modules:
+            lines += _module(name)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _module(name: str) -> list[str]:
+    module = import_module(f"tylib.indicators.{name}")
+    tree = ast.parse(inspect.getsource(module))
+    lines = [f"### `{name}`", "", inspect.getdoc(module).split("\n\n")[0].replace("\n", " "), ""]
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+            continue
+        said = re.split(r"\n\s*(?:Args:|Returns:|Raises:|>>>)", inspect.cleandoc(ast.get_docstring(node)))[0].strip()
+        first, *more = [" ".join(part.split()) for part in said.split("\n\n")]
+        kind = (
+            "rows"
+            if ast.unparse(node.args).startswith(("frame: pl", "table: pl", "plants: pl", "draws: pl"))
+            else "arrays"
+        )
+        lines += [f"**{node.name}** ({kind}). {first}", ""]
+        for part in more:
+            lines += [part, ""]
+        if node.name in PEERS:
+            lines += [f"*Elsewhere:* {PEERS[node.name]}.", ""]
+    return [line.replace("``", "`") for line in lines]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
