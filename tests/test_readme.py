@@ -71,12 +71,12 @@ def test_every_subcommand_that_is_named_exists(name):
 
 def test_the_reference_lists_every_subcommand_and_option_and_no_other():
     reference = README.split("## The command line")[1].split("Exit code")[0]
-    rows = re.findall(r"^\| `(tylib \w+|--\w+)[^`]*`", reference, re.M)
+    rows = re.findall(r"^\| `(tylib \w+|--[a-z][a-z-]+)[^`]*`", reference, re.M)
     assert {row.removeprefix("tylib ") for row in rows if row.startswith("tylib ")} == set(COMMANDS)
     assert {row for row in rows if row.startswith("--")} == options("batch")
     assert options("check") == {"--city"}
     for text in re.findall(r"^\| `--workers.*|^\| `--deadline.*", reference, re.M):
-        number = {"--workers": 8, "--deadline": 600}[re.search(r"--\w+", text)[0]]
+        number = {"--workers": 8, "--deadline": 600}[re.search(r"--[a-z][a-z-]+", text)[0]]
         assert f" {number} " in text
 
 
@@ -85,7 +85,7 @@ def test_every_option_in_an_example_exists():
     asked = re.findall(r"(?:run\.py|tylib) (batch|check)\b([^\n]*)", "\n".join(lines))
     assert asked
     for command, rest in asked:
-        assert set(re.findall(r"--\w+", rest)) <= options(command)
+        assert set(re.findall(r"--[a-z][a-z-]+", rest)) <= options(command)
 
 
 def test_the_tests_that_are_recommended_exist():
