@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 SCHEMA = {
     "unit_code": pl.String, "sector_code": pl.String, "quantity": pl.String, "low": pl.Float64, "high": pl.Float64,
     "unit": pl.String, "layer": pl.Int64, "binding_low": pl.List(pl.String), "binding_high": pl.List(pl.String),
-    "fit": pl.String,
+    "fit": pl.String, "status": pl.String,
 }  # fmt: skip
+STATUS = {1: "derived", 2: "estimated", 3: "assumed"}  # the weakest that a layer rests on
 LEVELS, RATIOS = ("output", "value_added"), ("share", "location_quotient", "county_share")
 MONEY, RATIO = "100M CNY", "ratio"
 
@@ -52,8 +54,8 @@ def bounds(
     Returns:
         ``unit_code, sector_code`` (empty: all manufacturing), ``quantity, low, high`` (null: nothing bounds it),
         ``unit, layer, binding_low, binding_high`` (rows that hold the end; none: it is zero by itself), ``fit``
-        (``interval``, ``floor``, ``ceiling``, or null: too wide to print; see :func:`fit_to_print`). Sorted by
-        quantity, unit, sector. Empty where the city has no rows.
+        (``interval``, ``floor``, ``ceiling``, or null: too wide to print; see :func:`fit_to_print`), ``status`` (what
+        the layer rests on at its weakest). Sorted by quantity, unit, sector. Empty where the city has no rows.
 
     Raises:
         ContradictionError: The rows conflict; carries an irreducible set of them.
@@ -70,7 +72,7 @@ def bounds(
             raise unknown("quantity", quantity, (*LEVELS, *RATIOS))
     rows = constraints.system(city, layer=layer, switch=switch, change=change)
     supposed = bounds_suppositions(city)
-    made = (*identity(rows), layer, quantities, repr(supposed), constraints, programs)
+    made = (*identity(rows), layer, quantities, repr(supposed), constraints, programs, sys.modules[__name__])
     return frame(city, "bounds", digest(*made), lambda: intervals(rows, layer, supposed, quantities))
 
 
@@ -103,7 +105,8 @@ def intervals(
         low, high = solver.least(form, per=per), solver.greatest(form, per=per)
         ends = [_known(end.value * scale) for end in (low, high)]
         unit_of = MONEY if quantity in LEVELS else RATIO
-        found.append((unit, sector, quantity, *ends, unit_of, layer, list(low.binding), list(high.binding), None))
+        found.append((unit, sector, quantity, *ends, unit_of, layer, list(low.binding), list(high.binding), None,
+                      STATUS[layer]))  # fmt: skip
     table = pl.DataFrame(found, schema=SCHEMA, orient="row").sort("quantity", "unit_code", "sector_code")
     whole = {q: _known(solver.greatest(everything(rows, q)).value) for q in LEVELS if q in quantities}
     return fit_to_print(table, whole=whole, supposed=supposed)

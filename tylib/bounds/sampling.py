@@ -8,7 +8,9 @@ judgements; where they disagree a matter is undecided.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,19 +104,13 @@ def draws(
         return None
     sizes = county_sizes(rows, supposed, city)
     made = (*intervals.identity(rows), sizes, supposed.draws, supposed.chains, supposed.seed, supposed.tilt,
-            np.__version__, constraints, programs, moves, walk, _this())  # fmt: skip
+            np.__version__, version("scipy"), constraints, programs, moves, walk, sys.modules[__name__])  # fmt: skip
 
     def kept(name: str) -> dict[str, np.ndarray]:
         before = (lambda: kept("uniform")) if name == "tilted" else None
         return arrays(city, f"draws-{name}", digest(name, *made), lambda: drawn(rows, supposed, sizes, before))
 
     return labelled(kept(weighting), rows, weighting, layer)
-
-
-def _this() -> object:
-    import sys
-
-    return sys.modules[__name__]
 
 
 def county_sizes(rows: System, supposed: BoundsSuppositions, city: City) -> np.ndarray:

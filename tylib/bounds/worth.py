@@ -7,6 +7,7 @@ a table would settle stands in ``request_rows``; a table that is not there says 
 
 from __future__ import annotations
 
+import sys
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def worth(city: City | None = None, *, layer: int = 2, switch: Mapping[str, bool
         return pl.DataFrame(schema=SCHEMA)
     truths = _truths(city, layer, switch, supposed)
     made = (*intervals.identity(rows), truths, asked.rows(), tables.rows(), repr(supposed), layer,
-            constraints, programs, intervals, _this())  # fmt: skip
+            constraints, programs, intervals, sys.modules[__name__])  # fmt: skip
     return frame(
         city, "worth", digest(*made), lambda: _ranked(_measured(rows, supposed, asked, tables, truths), tables, layer)
     )
@@ -68,12 +69,6 @@ SCHEMA = {
     "holder_zh": pl.String, "holder_en": pl.String, "narrowing": pl.Float64, "answers": pl.Int64,
     "fit_before": pl.Float64, "fit_after": pl.Float64, "layer": pl.Int64, "status": pl.String,
 }  # fmt: skip
-
-
-def _this() -> object:
-    import sys
-
-    return sys.modules[__name__]
 
 
 def _truths(city: City, layer: int, switch: Mapping[str, bool] | None, supposed: BoundsSuppositions) -> np.ndarray:
