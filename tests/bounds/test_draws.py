@@ -13,6 +13,7 @@ from tylib import bounds as feasible
 from tylib.bounds import sampling, walk
 from tylib.bounds.programs import Programs
 from tylib.errors import ParameterError
+from tylib.indicators import specialisation
 from tylib.store import open_city
 from tylib.store.kept import arrays, digest
 from tylib.store.params import bounds_suppositions
@@ -194,3 +195,27 @@ def test_where_no_draw_has_a_figure_there_is_none():
         np.array([[1.0, np.nan], [3.0, np.nan]]), pl.DataFrame({"unit": ["a", "b"]}), weighting="x"
     )
     assert table["median"].to_list() == [2.0, None] and table["defined"].to_list() == [1.0, 0.0]
+
+
+def test_a_quotient_is_judged_by_its_bounds_first(city, few, monkeypatch):
+    monkeypatch.setattr(MODULE, "bounds_suppositions", lambda _city: few)
+    table = feasible.judged(city, quantity="location_quotient", above=1.0)
+    proved = table.filter(pl.col("verdict") == "implied")
+    assert proved.height and table.filter(pl.col("verdict") != "implied").height
+    assert proved.filter(pl.col("holds") != (pl.col("low") > 1.0)).is_empty()
+    assert proved.select("uniform", "tilted").null_count().row(0) == (proved.height,) * 2
+    rest = table.filter((pl.col("verdict") == "draws") & pl.col("holds"))
+    assert rest.filter(pl.min_horizontal("uniform", "tilted") < 0.9).is_empty()
+    rows, drawn = feasible.system(city), feasible.draws(city)
+    shares = feasible.values(rows, drawn, "share")
+    assert shares.shape == (60, 150) and shares.reshape(60, 10, 15).sum(axis=2) == pytest.approx(1.0)
+    assert feasible.values(rows, drawn, "output").shape[1] == 10 * 16 + 16
+
+
+def test_indicators_pass_over_draws_without_a_loop(city, few, monkeypatch):
+    monkeypatch.setattr(MODULE, "bounds_suppositions", lambda _city: few)
+    output = feasible.draws(city).output
+    for kernel in (specialisation.location_quotient, specialisation.krugman, specialisation.herfindahl):
+        every = kernel(output)
+        assert len(every) == 60
+        assert every[7] == pytest.approx(kernel(output[7]))

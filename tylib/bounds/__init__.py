@@ -4,10 +4,10 @@ from tylib.bounds.constraints import LAYERS, System, system
 from tylib.bounds.intervals import between, bounds, contradiction, fit_to_print, stated_rows
 from tylib.bounds.programs import ContradictionError
 from tylib.bounds.sampling import WEIGHTINGS, Draws, draws
-from tylib.bounds.support import cells, summarise, support
+from tylib.bounds.support import cells, judged, summarise, support, values
 from tylib.bounds.worth import worth
 
 __all__ = [
     "LAYERS", "WEIGHTINGS", "ContradictionError", "Draws", "System", "between", "bounds", "cells", "contradiction",
-    "draws", "fit_to_print", "stated_rows", "summarise", "support", "system", "worth",
+    "draws", "fit_to_print", "judged", "stated_rows", "summarise", "support", "system", "values", "worth",
 ]  # fmt: skip

@@ -101,7 +101,7 @@ def intervals(
         return pl.DataFrame(schema=SCHEMA)
     solver = Programs(rows)
     found = []
-    for unit, sector, quantity, form, per, scale in _asked(rows, quantities):
+    for unit, sector, quantity, form, per, scale in figures(rows, quantities):
         low, high = solver.least(form, per=per), solver.greatest(form, per=per)
         ends = [_known(end.value * scale) for end in (low, high)]
         unit_of = MONEY if quantity in LEVELS else RATIO
@@ -143,10 +143,10 @@ def everything(rows: System, quantity: str) -> np.ndarray:
     return form
 
 
-def _asked(
+def figures(
     rows: System, quantities: tuple[str, ...]
 ) -> Iterator[tuple[str, str, str, np.ndarray, np.ndarray | None, float]]:
-    """Every figure asked for: ``unit, sector, quantity, form, denominator, scale``."""
+    """Every figure of some quantities as forms over the unknowns: ``unit, sector, quantity, form, per, scale``."""
     for quantity in (q for q in LEVELS if q in quantities):
         for place in rows.places:
             for sector in rows.sectors:

@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from tylib.bounds import constraints, intervals, sampling
+from tylib.store import open_city
+from tylib.store.params import bounds_suppositions
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tylib.bounds.constraints import System
     from tylib.bounds.sampling import Draws
+    from tylib.store import City
 
 IMPLIED, DRAWN, UNDECIDED = "implied", "draws", "undecided"
 LOW, MIDDLE, HIGH = 10, 50, 90
@@ -58,6 +66,54 @@ def support(
         uniform=pl.when(~proved).then("uniform"),
         tilted=pl.when(~proved).then("tilted"),
     )  # fmt: skip
+
+
+def judged(
+    city: City | None = None, *, quantity: str, above: float, layer: int = 2, switch: Mapping[str, bool] | None = None
+) -> pl.DataFrame:
+    """For every figure of a quantity, whether it lies above a number: implied, in so many draws, or undecided.
+
+    Args:
+        city: Defaults to :func:`tylib.store.open_city`.
+        quantity: As in :func:`tylib.bounds.intervals.bounds`, such as ``location_quotient``.
+        above: The number, such as 1.
+        layer, switch: As in :func:`tylib.bounds.constraints.system`.
+
+    Returns:
+        The rows of :func:`tylib.bounds.intervals.bounds` with ``above`` and the columns of :func:`support`. Empty where
+        the city has no rows.
+    """
+    city = city or open_city()
+    rows = constraints.system(city, layer=layer, switch=switch)
+    table = intervals.bounds(city, layer=layer, switch=switch, quantities=(quantity,))
+    if table.is_empty():
+        return table.with_columns(above=pl.lit(above), **{n: pl.lit(None, t) for n, t in VERDICT.items()})
+    drawn = [sampling.draws(city, layer=layer, weighting=name, switch=switch) for name in sampling.WEIGHTINGS]
+    uniform, tilted = (values(rows, part, quantity) > above for part in drawn)
+    low, high = (table[end].cast(pl.Float64).fill_null(np.nan).to_numpy() for end in ("low", "high"))
+    finding = bounds_suppositions(city).finding.value
+    said = support((uniform, tilted), finding=finding, low=low, high=high, above=above)
+    return table.with_columns(above=pl.lit(above)).hstack(said)
+
+
+VERDICT = {"verdict": pl.String, "holds": pl.Boolean, "uniform": pl.Float64, "tilted": pl.Float64}
+
+
+def values(rows: System, draws: Draws, quantity: str, /) -> np.ndarray:
+    """Every figure of a quantity in every draw: ``(draw, figure)``, figures as :func:`bounds` sorts them.
+
+    Args:
+        rows: The system that was drawn from.
+        draws: The draws.
+        quantity: As in :func:`tylib.bounds.intervals.bounds`.
+    """
+    asked = sorted(intervals.figures(rows, (quantity,)), key=lambda figure: figure[:2])
+    points = draws.points()
+    found = points @ np.array([form * scale for *_, form, _, scale in asked]).T
+    if all(per is None for *_, per, _ in asked):
+        return found
+    below = points @ np.array([per for *_, per, _ in asked]).T
+    return np.divide(found, below, out=np.full_like(found, np.nan), where=below > 0)
 
 
 def summarise(values: np.ndarray, labels: pl.DataFrame, /, *, weighting: str) -> pl.DataFrame:
