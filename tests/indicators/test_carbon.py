@@ -152,3 +152,28 @@ def test_what_capital_refuses_and_what_it_leaves_open():
     ]
     frame = pl.DataFrame({"place": "a", "year": [1, 3], "output": [1.0, 2], "capital": [1.0, 2], "labour": [1.0, 2]})
     assert capital.sources_of_growth(frame, alpha=0.3)["output"].null_count() == 2
+
+
+def test_frames_by_draws_are_those_of_each_draw():
+    table = {
+        "place": "a",
+        "year": [2020, 2021, 2022],
+        "people": [1.0, 1, 2],
+        "output": [2.0, 3, 4],
+        "energy": [2.0, 2, 2],
+    }
+    one = pl.DataFrame(
+        table | {"carbon": [1.0, 2, 3], "capital": [5.0, 6, 7], "labour": [1.0, 1, 1], "value": [1.0, 2, 3]}
+    )
+    both = pl.concat([one.with_columns(draw=pl.lit(n), output=pl.col("output") * (n + 1)) for n in range(2)])
+    for call in (
+        lambda frame, **by: carbon.kaya(frame, start=2020, end=2022, **by),
+        lambda frame, **by: capital.sources_of_growth(frame, alpha=0.4, **by),
+        lambda frame, **by: capital.capital_stock(frame, depreciation=0.1, growth=0.02, **by),
+    ):
+        assert call(both, by=["draw"]).filter(draw=0).drop("draw").equals(call(one))
+
+
+def test_a_ratio_too_large_to_be_a_number_is_null():
+    found = carbon.lmdi(np.array([[1e-300, 1e300], [1.0, 1e-300]]), np.array([[1e300, 1.0], [1.0, 1.0]]))
+    assert not np.isinf(found["ratio"]).any()

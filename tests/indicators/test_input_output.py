@@ -207,3 +207,15 @@ def test_a_long_table_is_balanced_and_a_missing_sum_refused():
     )
     with pytest.raises(ParameterError, match="sum"):
         regional.balance(pairs, rows.head(1), columns)
+
+
+@given(seeds)
+def test_many_tables_as_each_alone_and_a_broken_one_spoils_no_other(seed):
+    tables = np.stack(
+        [io.coefficients(f, f.sum(axis=1) + d.sum(axis=1)) for f, d, _ in map(economy, range(seed, seed + 3))]
+    )
+    tables = np.concatenate([tables, [np.eye(6), np.full((6, 6), 0.5), np.full((6, 6), np.nan)]])
+    direct = np.arange(6.0)
+    found = io.multipliers_of_many(tables, direct)
+    assert np.allclose(found[:3], [io.multipliers(io.factor(A), direct) for A in tables[:3]])
+    assert np.isnan(found[3:]).all()

@@ -152,3 +152,16 @@ def test_ten_places_are_too_few_for_a_line():
     same = frame.with_columns(value=pl.lit(3.0))
     flat = convergence(same, start=2020, end=2024, least=3)
     assert flat.select("beta", "p_sigma").row(0) == (None, None)
+
+
+def test_convergence_by_draws_is_that_of_each_draw():
+    generator = np.random.default_rng(1)
+    frame = pl.DataFrame(
+        {"place": [f"p{i:02}" for i in range(40)] * 2, "year": [2020] * 40 + [2024] * 40}
+    ).with_columns(value=pl.Series(generator.lognormal(size=80)))
+    both = pl.concat([frame.with_columns(draw=pl.lit(n), value=pl.col("value") * (n + 1)) for n in range(2)])
+    found = convergence(both, start=2020, end=2024, by=["draw"])
+    assert (
+        found.height == 2 and found["n"].to_list() == [40, 40] and found["beta"][0] == pytest.approx(found["beta"][1])
+    )
+    assert found.filter(draw=0).drop("draw").equals(convergence(frame, start=2020, end=2024))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -76,7 +78,9 @@ def growth_accounting(
     }
 
 
-def capital_stock(frame: pl.DataFrame, /, *, depreciation: float, growth: float) -> pl.DataFrame:
+def capital_stock(
+    frame: pl.DataFrame, /, *, depreciation: float, growth: float, by: Sequence[str] = ()
+) -> pl.DataFrame:
     """Capital of each place at the start of every year, from its investment.
 
     Equation: see `perpetual_inventory`.
@@ -85,6 +89,7 @@ def capital_stock(frame: pl.DataFrame, /, *, depreciation: float, growth: float)
         frame: ``place, year, value``: gross investment at constant prices, one row a key, years without a gap.
         depreciation: A year.
         growth: Of investment before the first year.
+        by: Keys such as a draw.
 
     Returns:
         ``place, year, value``, sorted; from a missing year on null.
@@ -96,13 +101,13 @@ def capital_stock(frame: pl.DataFrame, /, *, depreciation: float, growth: float)
     >>> capital_stock(frame, depreciation=0.1, growth=0.0)["value"].to_list()
     [100.0, 100.0]
     """
-    investment, axes = cube(frame, ["place", "year"])
-    if (np.diff(axes.labels[1].to_numpy()) != 1).any():
+    investment, axes = cube(frame, [*by, "place", "year"])
+    if (np.diff(axes.labels[-1].to_numpy()) != 1).any():
         raise ParameterError("a year is missing between others", where="year", expected="years without a gap")
-    return long(axes, value=perpetual_inventory(investment, depreciation=depreciation, growth=growth)[:, :-1])
+    return long(axes, value=perpetual_inventory(investment, depreciation=depreciation, growth=growth)[..., :-1])
 
 
-def sources_of_growth(frame: pl.DataFrame, /, *, alpha: float) -> pl.DataFrame:
+def sources_of_growth(frame: pl.DataFrame, /, *, alpha: float, by: Sequence[str] = ()) -> pl.DataFrame:
     """Yearly growth of each place by source, in log points times a hundred (nearly per cent).
 
     Equation: see `growth_accounting`.
@@ -110,6 +115,7 @@ def sources_of_growth(frame: pl.DataFrame, /, *, alpha: float) -> pl.DataFrame:
     Args:
         frame: ``place, year, output, capital, labour``, one row a key; what is not above zero counts as missing.
         alpha: Share of capital.
+        by: Keys such as a draw.
 
     Returns:
         ``place, year`` (the later of the two), ``output, capital, labour, productivity``, sorted; null where a figure
@@ -121,7 +127,8 @@ def sources_of_growth(frame: pl.DataFrame, /, *, alpha: float) -> pl.DataFrame:
     (27.7..., 0.0)
     """
     years = pl.Series(range(frame["year"].min(), frame["year"].max() + 1), dtype=frame["year"].dtype)
-    series = {name: cube(frame, ["place", "year"], value=name, labels={"year": years}) for name in SOURCES}
+    series = {name: cube(frame, [*by, "place", "year"], value=name, labels={"year": years}) for name in SOURCES}
     found = growth_accounting(*(array for array, _ in series.values()), alpha=alpha)
-    axes = Axes(("place", "year"), (series["output"][1].labels[0], years[1:]))
+    axes = series["output"][1]
+    axes = Axes(axes.names, (*axes.labels[:-1], years[1:]))
     return long(axes, **{name: 100 * part for name, part in found.items()})

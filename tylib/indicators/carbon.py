@@ -57,13 +57,17 @@ def lmdi(start: np.ndarray, end: np.ndarray) -> dict[str, np.ndarray]:
     c0, c1 = x0.prod(axis=0), x1.prod(axis=0)
     ends = np.isfinite(c0).all() and np.isfinite(c1).all() and c0.all() and c1.all()
     if ends:
-        effect = np.log(x1 / x0)
+        with np.errstate(over="ignore", under="ignore", divide="ignore"):
+            effect = np.log(x1 / x0)
+        if not np.isfinite(effect.sum()):  # the quotient itself is beyond what a number holds
+            effect = np.log(x1) - np.log(x0)
         effect *= logarithmic_mean(c1, c0)
     else:
         effect, c0, c1 = _with_zeros(x0, x1)
     total, C0, C1 = effect.sum(axis=-1), c0.sum(axis=-1), c1.sum(axis=-1)
     with np.errstate(over="ignore"):
-        return {"effect": total, "ratio": np.exp(over(total, logarithmic_mean(C1, C0))), "change": C1 - C0}
+        ratio = np.exp(over(total, logarithmic_mean(C1, C0)))
+    return {"effect": total, "ratio": np.where(np.isinf(ratio), np.nan, ratio), "change": C1 - C0}
 
 
 def _with_zeros(x0: np.ndarray, x1: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -133,7 +137,7 @@ def decomposition(
     )  # fmt: skip
 
 
-def kaya(frame: pl.DataFrame, /, *, start: int, end: int) -> pl.DataFrame:
+def kaya(frame: pl.DataFrame, /, *, start: int, end: int, by: Sequence[str] = ()) -> pl.DataFrame:
     """Kaya's identity: people, output a head, energy an output, carbon an energy, by LMDI-I.
 
     ``C = P * (Y / P) * (E / Y) * (C / E)``: Kaya (1990), IPCC Energy and Industry Subgroup.
@@ -142,6 +146,7 @@ def kaya(frame: pl.DataFrame, /, *, start: int, end: int) -> pl.DataFrame:
         frame: ``place, year, people, output, energy, carbon``, one row a key; units as they come, above zero.
         start: First year.
         end: Last year.
+        by: Keys such as a draw.
 
     Returns:
         As `decomposition`, factors ``people, affluence, energy_intensity, carbon_intensity``. Null where a figure is
@@ -158,11 +163,11 @@ def kaya(frame: pl.DataFrame, /, *, start: int, end: int) -> pl.DataFrame:
         return pl.when(measured).then(pl.col(part) / pl.col(whole))
 
     terms = frame.select(
-        "place", "year", sector=pl.lit("all"), people="people", affluence=quotient("output", "people"),
+        *by, "place", "year", sector=pl.lit("all"), people="people", affluence=quotient("output", "people"),
         energy_intensity=quotient("energy", "output"), carbon_intensity=quotient("carbon", "energy"),
     )  # fmt: skip
     names = ("people", "affluence", "energy_intensity", "carbon_intensity")
-    return decomposition(terms, factors=names, start=start, end=end)
+    return decomposition(terms, factors=names, start=start, end=end, by=by)
 
 
 STATES = (

@@ -240,6 +240,4 @@ def unevenness(
         if member.height != len(axes.labels[-1]) or member[groups].null_count():
             raise ParameterError("a place has no group or several", where=groups, expected="one group a place")
         _, columns["between"], columns["within"] = theil_parts(values, member[groups].to_numpy(), size)
-    return long(axes.without("place"), **columns) if by else pl.DataFrame(
-        {name: pl.Series([array.item()], dtype=pl.Float64).fill_nan(None) for name, array in columns.items()}
-    )  # fmt: skip
+    return long(axes.without("place"), **columns)

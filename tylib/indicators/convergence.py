@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
 from tylib.errors import ParameterError
-from tylib.indicators.cube import cube
+from tylib.indicators.cube import cube, long
 
 LEAST = 30
 """Places below which growth says nothing about its starting level: a line through ten points is noise."""
@@ -83,19 +85,22 @@ def beta(start: np.ndarray, end: np.ndarray, *, years: float) -> dict[str, np.nd
         }
 
 
-def convergence(frame: pl.DataFrame, /, *, start: int, end: int, least: int = LEAST) -> pl.DataFrame:
+def convergence(
+    frame: pl.DataFrame, /, *, start: int, end: int, by: Sequence[str] = (), least: int = LEAST
+) -> pl.DataFrame:
     """Sigma and beta convergence of one figure between two years.
 
     Args:
         frame: ``place, year, value``; a figure a head above zero, one unit and prices, one row a key.
         start: First year.
         end: Last year.
+        by: Keys such as a draw, within each of which the same is done.
         least: Places below which beta is refused.
 
     Returns:
-        One row: ``n`` (places with both years above zero), ``sigma_start, sigma_end`` (of logarithms), ``p_sigma`` (of
-        the F test that variances are equal), ``alpha, beta, se_beta, p, speed, half_life`` and ``notes``:
-        ``too_few`` where n is below ``least`` (all of beta is null then) or null.
+        One row (a key of ``by``): ``n`` (places with both years above zero), ``sigma_start, sigma_end`` (of
+        logarithms), ``p_sigma`` (of the F test that variances are equal), ``alpha, beta, se_beta, p, speed, half_life``
+        and ``notes``: ``too_few`` where n is below ``least`` (all of beta is null then) or null.
 
     Raises:
         ParameterError: ``end`` is not after ``start``, or ``least`` below three.
@@ -106,18 +111,17 @@ def convergence(frame: pl.DataFrame, /, *, start: int, end: int, least: int = LE
     """
     if end <= start or least < 3:
         raise ParameterError("no line to draw", where="start, end, least", expected="end after start, three places")
-    values, _ = cube(frame, ["year", "place"], labels={"year": pl.Series([start, end], dtype=frame["year"].dtype)})
+    years = {"year": pl.Series([start, end], dtype=frame["year"].dtype)}
+    values, axes = cube(frame, ["year", *by, "place"], labels=years)
     both = np.where((values > 0).all(axis=0), values, np.nan)
     line = beta(both[0], both[1], years=end - start)
-    enough = int(line["n"]) >= least
-    row = {"n": int(line["n"]), **dict(zip(("sigma_start", "sigma_end"), sigma(both)[0].tolist(), strict=True))}
-    row["p_sigma"] = float(equal_spread(both[0], both[1]))
-    row |= {
-        name: float(line[name]) if enough else None for name in ("alpha", "beta", "se_beta", "p", "speed", "half_life")
-    }
-    table = pl.DataFrame([row], schema_overrides={name: pl.Float64 for name in row if name != "n"})
-    return table.with_columns(
-        pl.selectors.float().fill_nan(None), notes=pl.lit(None if enough else "too_few", pl.String)
+    enough = line["n"] >= least
+    deviation, _ = sigma(both)
+    columns = {"sigma_start": deviation[0], "sigma_end": deviation[1], "p_sigma": equal_spread(both[0], both[1])}
+    columns |= {name: np.where(enough, line[name], np.nan) for name in LINE}
+    notes = np.where(enough, "", "too_few")
+    return long(axes.without("year", "place"), n=line["n"], **columns, notes=notes).with_columns(
+        pl.col("n").cast(pl.Int64), pl.col("notes").replace("", None)
     )
 
 

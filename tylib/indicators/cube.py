@@ -94,13 +94,15 @@ def long(axes: Axes, /, **arrays: np.ndarray) -> pl.DataFrame:
 
     Args:
         axes: Names and labels.
-        arrays: One a column; each is spread over the axes (numpy's broadcasting). NaN becomes null.
+        arrays: One a column; each is spread over the axes (numpy's broadcasting). NaN becomes null. Without axes
+            the frame has one row.
 
     >>> axes = Axes(("place",), (pl.Series(["a", "b"]),))
     >>> long(axes, value=np.array([1.0, np.nan]))["value"].to_list()
     [1.0, None]
     """
-    columns, shape = {}, axes.shape
+    columns: dict[str, pl.Series] = {}
+    shape = axes.shape
     for at, (name, series) in enumerate(zip(axes.names, axes.labels, strict=True)):
         codes = np.arange(len(series)).reshape([-1 if axis == at else 1 for axis in range(len(shape))])
         columns[name] = series.gather(np.broadcast_to(codes, shape).ravel()).alias(name)

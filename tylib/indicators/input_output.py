@@ -97,6 +97,31 @@ def multipliers(system: Factor, direct: np.ndarray | None = None) -> np.ndarray:
     return system.solve(s.T, transposed=True).T
 
 
+def multipliers_of_many(matrices: np.ndarray, direct: np.ndarray | None = None) -> np.ndarray:
+    """`multipliers` of many tables at once, such as draws of one: ``m = s (I - A)^-1`` for each.
+
+    Args:
+        matrices: ``(..., n, n)``, A.
+        direct: ``(..., n)``, ones where it is not given.
+
+    Returns:
+        ``(..., n)``; NaN for a table with a gap or of an economy that uses up more than it makes.
+
+    >>> multipliers_of_many(np.array([[[0.15, 0.25], [0.2, 0.05]], [[0.9, 0.9], [0.9, 0.9]]])).round(4).tolist()
+    [[1.5182, 1.4521], [nan, nan]]
+    """
+    A = np.asarray(matrices, dtype=float)
+    ones = np.ones(A.shape[:-1])
+    s = ones if direct is None else np.broadcast_to(np.asarray(direct, dtype=float), ones.shape)
+    whole = np.isfinite(A).all(axis=(-1, -2)) & np.isfinite(s).all(axis=-1)
+    eye = np.eye(A.shape[-1])
+    whole &= np.linalg.slogdet(eye - np.where(whole[..., None, None], A, 0.0))[0] != 0
+    system = eye - np.where(whole[..., None, None], A, 0.0)
+    found = np.linalg.solve(np.swapaxes(system, -1, -2), np.stack([ones, np.where(whole[..., None], s, 0.0)], axis=-1))
+    productive = (found[..., 0] >= 1 - 1e-9).all(axis=-1) | (A < 0).any(axis=(-1, -2))
+    return np.where((whole & productive)[..., None], found[..., 1], np.nan)
+
+
 @dataclass(frozen=True)
 class Accounts:
     """What an economy makes and what that takes, by sector; names as pymrio and Miller and Blair have them."""
