@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tylib.store.params import BoundsSuppositions
 
 WEIGHTINGS = ("uniform", "tilted")
-APART = (60, 80)  # sweeps between draws, uniform and tilted
+APART = (80, 80)  # sweeps between draws, uniform and tilted
 TRIES, MIXED = 3, 1.05  # how often these are doubled; R-hat that is asked for
 STEPS = (0.02, 0.1, 0.3, 0.6, 1.0, 1.7, 3.0, 8.0, 30.0)  # where relative entropy is first touched by tangents
 SIZES = ("resident_population", "census_population")
