@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from tylib.errors import ParameterError
+from tylib.indicators.input_output import coefficients, factor, multipliers
 
 
 def rasmussen(flows: np.ndarray, output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -31,10 +32,8 @@ def rasmussen(flows: np.ndarray, output: np.ndarray) -> tuple[np.ndarray, np.nda
         raise ParameterError(
             "no linkages from this table", expected="a square table of flows and outputs above zero for every sector"
         )
-    system, ones = np.eye(size) - flows / output, np.ones(size)
-    columns, rows = np.linalg.solve(system.T, ones), np.linalg.solve(system, ones)
-    if (columns < 1).any():
-        raise ParameterError("a sector uses up more than the economy makes", expected="a productive economy")
+    system = factor(coefficients(flows, output))
+    columns, rows = multipliers(system), system.solve(np.ones(size))
     return columns * size / columns.sum(), rows * size / rows.sum()
 
 
