@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 WEIGHTINGS = ("uniform", "tilted")
 APART = (80, 80)  # sweeps between draws, uniform and tilted
-TRIES, MIXED = 3, 1.05  # how often these are doubled; R-hat that is asked for
+TRIES, MIXED = 2, 1.05  # how often these are doubled; R-hat that is asked for
 STEPS = (0.02, 0.1, 0.3, 0.6, 1.0, 1.7, 3.0, 8.0, 30.0)  # where relative entropy is first touched by tangents
 SIZES = ("resident_population", "census_population")
 

@@ -26,6 +26,7 @@ AXES = 20  # widest axes taken in every sweep beside the moves, and others by ch
 ROUNDS = 16  # rounds that look for the slope of a tilted density
 CLOSE = 0.15  # how near its means must come to those wanted, in standard deviations
 ALIVE = 0.1  # share of a sample that must still count when it is weighted
+LOOKS = 50  # points at which the length of a move is looked at
 LEAST = 1e-13  # what counts as no room at all
 
 
@@ -103,6 +104,7 @@ class Walkers:
         self.slope = np.zeros(len(starts))
         self.axes = inside.basis
         self.moves, self.columns = _sparse_moves(inside, moves)
+        self.taken = np.full(len(self.moves), 1.0 / max(len(self.moves), 1))
 
     def round_by(self, points: np.ndarray) -> None:
         """Take the principal axes of points (columns), each unknown in units of its own spread; widest first."""
@@ -116,6 +118,19 @@ class Walkers:
         known = width > 1e-9 * width[0]
         within = basis @ (basis.T @ (axes[:, known] * scale[:, None] * width[known] / np.sqrt(points.shape[1])))
         self.axes = within if known.sum() >= basis.shape[1] else np.hstack([within, basis * np.median(scale)])
+
+    def weigh_moves(self, points: np.ndarray) -> None:
+        """Take the moves that lead far, in units of the spread of what they change, more often than the others."""
+        if not self.moves:
+            return
+        room = np.maximum(self.inside.uneven @ points[:, :LOOKS] + self.inside.right[:, None], LEAST)
+        spread = np.maximum(points.std(axis=1), 1e-12 * points.std() + 1e-300)
+        far = np.empty(len(self.moves))
+        for at, (rows, change, places, parts) in enumerate(self.moves):
+            rate = change / room[rows]
+            length = (-1.0 / rate.min(axis=0) + 1.0 / rate.max(axis=0)).mean()
+            far[at] = min(length * np.abs(parts[:, 0] / spread[places]).max(), 4.0)
+        self.taken = 0.9 * far / far.sum() + 0.1 / len(far)
 
     def sweep(self, times: int, *, keep: int = 0) -> np.ndarray:
         """Move every chain as many times as there are unknowns, and along some axes, ``times`` over.
@@ -148,7 +163,7 @@ class Walkers:
             np.maximum(room, LEAST, out=room)
             self.x += axes[:, axis][:, None] * step
         if self.moves:
-            chosen = self.rng.integers(len(self.moves), size=count)
+            chosen = self.rng.choice(len(self.moves), size=count, p=self.taken)
             chance = self.rng.random((count, self.x.shape[1]))
             uphill = (self.columns.T @ self.slope)[chosen].tolist()
             for turn, which in enumerate(chosen.tolist()):
@@ -216,7 +231,9 @@ def starts(inside: Inside, corners: np.ndarray) -> np.ndarray:
 def uniform(walkers: Walkers) -> None:
     """Bring the walkers to isotropic position and let them forget where they started."""
     for sweeps in PILOTS:
-        walkers.round_by(walkers.sweep(sweeps, keep=SNAPSHOTS)[:, SNAPSHOTS // 2 :].reshape(len(walkers.x), -1))
+        points = walkers.sweep(sweeps, keep=SNAPSHOTS)[:, SNAPSHOTS // 2 :].reshape(len(walkers.x), -1)
+        walkers.round_by(points)
+        walkers.weigh_moves(points)
     walkers.sweep(PILOTS[-1])
 
 
