@@ -29,7 +29,7 @@ def test_only_an_address_of_the_web_is_a_link(said, url):
 
 def test_a_title_is_escaped_and_a_missing_one_is_said(said):
     assert "A &lt;b&gt; &amp; c[EB/OL]. (2024)" in entry(ROW, said)
-    assert "Page at www.example.org, title not recorded" in entry(ROW | {"title": None}, said)
+    assert "www.example.org/x?y=1 (title not recorded)" in entry(ROW | {"title": None}, said)
     assert "(no date)" in entry(ROW | {"date": None}, said)
 
 

@@ -65,7 +65,7 @@ def export(notebook: NotebookNode, *, city: City, words: Words, inputs: str) -> 
         bundle=vega_bundle(city.home / "cache") if CHART in blocks else "",
         edition=edition(city),
         input_hash=inputs[:SHORT_HASH],
-        licence=licence(city),
+        licence=licence(city, words),
     )
     text, _ = _exporter().from_notebook_node(notebook, {"brief": context})
     return page.number_figures(text, lambda number: words("page.figure", number=number))
@@ -137,14 +137,13 @@ def edition(city: City) -> str:
     return str(package(city).get("version", ""))
 
 
-def licence(city: City) -> Markup:
-    """The licences of ``datapackage.json``, linked."""
+def licence(city: City, words: Words) -> Markup:
+    """The licences of ``datapackage.json``, linked; named in the reader's language where they have a name in it."""
     entries: list[dict[str, Any]] = package(city).get("licenses", [])
+    named = [entry.get("titles", {}).get(words.language) or entry.get("title") or entry["name"] for entry in entries]
     return Markup(" · ").join(
-        Markup('<a href="{}">{}</a>').format(entry["path"], entry.get("title") or entry["name"])
-        if entry.get("path")
-        else entry.get("title") or entry["name"]
-        for entry in entries
+        Markup('<a href="{}">{}</a>').format(entry["path"], name) if entry.get("path") else name
+        for entry, name in zip(entries, named, strict=True)
     )
 
 

@@ -100,7 +100,7 @@ def html(
         ),
         count=sum(row.stands for own in by_unit.values() for row in own),
         hashes=sorted({row.page_inputs[:SHORT_HASH] for row in rows if row.stands}),
-        licence=licence(city),
+        licence=licence(city, said),
     )
 
 

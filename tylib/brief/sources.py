@@ -59,7 +59,10 @@ def entry(row: Mapping[str, Any], words: Words) -> Markup:
         said = words("import.source", title=row["title"], holder=row["holder"], date=row["date"])
         return Markup('{}. <span class="tag">{}</span>').format(said, words("import.tag", id=row["source_id"]))
     host = _host(row.get("url") or row.get("reference") or "")
-    title = row.get("title") or (words("source.untitled", host=host) if host else words("source.untitled_own"))
+    # Where no title was recorded, the address as it was noted is what leads to the page.
+    title = row.get("title") or (
+        words("source.untitled", address=row["reference"]) if row.get("reference") else words("source.untitled_own")
+    )
     date = words("source.dated", date=row["date"]) if row.get("date") else words("source.undated")
     parts = [Markup("{}. ").format(words("source.entry", title=title, date=date))]
     if _is_link(row.get("url")):
