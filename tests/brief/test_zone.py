@@ -87,16 +87,18 @@ def test_no_zone_stands_among_the_counties_of_the_projects(city):
 
 
 def test_counts_that_differ_stand_side_by_side_and_are_not_added(city):
-    said = text(city_projects.counts(of_city(city)))
+    said = text(city_projects.projects(of_city(city)))
     for figure in ("85", "52", "73", "67", "113", "424", "283"):
         assert re.search(rf"\b{figure}\b", said)
-    assert "125" not in said and "they do not reconcile" in said  # 52 + 73
+    counted = said.split("Published counts of projects")[1].split("neither added")[0]
+    assert "125" not in counted and "8 project counts have been published" in said  # 52 + 73
     assert "so it serves as a name only" in said
 
 
 def test_without_a_ledger_nothing_is_called_late(city):
-    part = city_projects.watch(of_city(city))
-    assert "cannot be said" in part.heading and "Ledger of the" in text(part)
+    assert not city_projects.watch(of_city(city)).blocks
+    said = text(city_projects.projects(of_city(city)))
+    assert "Delays cannot be judged: the project ledger was not found" in said and "Ledger of the" in said
 
 
 def test_with_a_ledger_what_is_late_stands_beside_its_rule(made_city):

@@ -51,7 +51,6 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "zones": zones.zones,
     "three_way": zones.three_way,
     "projects": projects.projects,
-    "counts": projects.counts,
     "watch": projects.watch,
     "innovation": technology.innovation,
     "matching": technology.matching,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from tylib.brief import blocks, charts, ledger
+from tylib.brief import charts, ledger
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.status import mark
@@ -34,65 +34,35 @@ def own(context: Context) -> pl.DataFrame:
 
 
 def projects(context: Context) -> Part:
-    """Stages in their order, when each was last reported, and planned investment by chain, county and zone."""
+    """Stage by year of the last report, planned investment by stage, chain, county and zone, and counts that differ."""
     said, rows = context.words, own(context)
     if rows.is_empty():
-        return Part()
-    (total,) = programme.investment(rows).iter_rows(named=True)
-    heading = said(
-        "projects.city.heading", projects=total["projects"], published=total["published"], unknown=total["unknown"]
-    )
-    outside = programme.ledger(context.city).height - rows.height
-    stages = said("list.comma").join(_stage(context, stage) for stage in rows.schema["stage"].categories)
-    notes = [said("projects.city.order", stages=stages)]
-    notes += [said.number_of("projects.city.outside", outside)] if outside else []
-    found = (
-        _funnel(context, rows),
-        _timeline(context, rows),
-        sums(context, rows),
-        _groups(context, rows),
-        Markup('<p class="note">{}</p>').format(said("list.gap").join(notes)),
-        _all(context, rows),
-    )
+        found = (_counts(context), _label(context))
+        heading = said("projects.counts.heading")
+    else:
+        (total,) = programme.investment(rows).iter_rows(named=True)
+        heading = said(
+            "projects.city.heading", projects=total["projects"], published=total["published"], unknown=total["unknown"]
+        )
+        outside = programme.ledger(context.city).height - rows.height
+        stages = said("list.comma").join(_stage(context, stage) for stage in rows.schema["stage"].categories)
+        notes = [said("projects.city.order", stages=stages)]
+        notes += [said.number_of("projects.city.outside", outside)] if outside else []
+        found = (
+            _timeline(context, rows),
+            sums(context, rows),
+            _groups(context, rows),
+            Markup('<p class="note">{}</p>').format(said("list.gap").join(notes)),
+            _all(context, rows),
+            _counts(context),
+            _label(context),
+            _no_ledger(context) if _watched(context, rows).is_empty() else None,
+        )
     return Part("projects", heading, tuple(block for block in found if block))
 
 
 def _stage(context: Context, stage: str) -> str:
     return context.words(f"import.choice.stage.{stage}")
-
-
-def _funnel(context: Context, rows: pl.DataFrame) -> Figure:
-    """A bar a stage, in the order of the stages."""
-    said, found = context.words, programme.funnel(rows)
-    names = [_stage(context, stage) for stage in found["stage"]]
-    frame = pl.DataFrame(
-        {
-            "label": names,
-            "value": found["projects"].cast(pl.Float64),
-            "text": found["projects"].cast(pl.String),
-            "own": [False] * found.height,
-            "status": ["derived"] * found.height,
-        }
-    )
-    largest = found.row(found["projects"].arg_max(), named=True)
-    alt = said(
-        "projects.city.funnel_alt",
-        items=context.joined(
-            said("projects.alt_item", name=name, figure=str(count))
-            for name, count in zip(names, found["projects"], strict=True)
-        ),
-    )
-    return Figure(
-        charts.ranking(frame, unit=context.numbers.unit("projects"), description=alt, in_order=True),
-        key="funnel",
-        title=said("projects.city.funnel", stage=_stage(context, largest["stage"]), count=largest["projects"]),
-        subtitle=said("projects.city.funnel_subtitle"),
-        alt=alt,
-        words=said,
-        foot=said("projects.city.funnel_foot"),
-        table=_amounts(context, found, "stage", names, key="funnel", caption=said("projects.city.funnel_subtitle")),
-        csv=found.drop("source_ids").write_csv(),
-    )
 
 
 def _amounts(
@@ -149,6 +119,8 @@ def _timeline(context: Context, rows: pl.DataFrame) -> Figure | None:
     by_year = dated.group_by("year").agg(pl.col("projects").sum()).sort("projects", "year", descending=True)
     newest = by_year.filter(pl.col("year") == by_year["year"].max()).row(0, named=True)
     most = by_year.row(0, named=True)
+    by_stage = programme.funnel(rows)
+    largest_stage = by_stage.row(by_stage["projects"].arg_max(), named=True)
     alt = said("projects.city.timeline_alt", first=years[0], last=dated["year"].max())
     columns = {"stage": said("projects.city.columns.stage")} | {str(year): heads[year] for year in years}
     table = html_table(
@@ -166,6 +138,8 @@ def _timeline(context: Context, rows: pl.DataFrame) -> Figure | None:
         key="timeline",
         title=said(
             "projects.city.timeline",
+            stage=_stage(context, largest_stage["stage"]),
+            most=largest_stage["projects"],
             year=most["year"],
             count=most["projects"],
             newest=newest["year"],
@@ -181,8 +155,10 @@ def _timeline(context: Context, rows: pl.DataFrame) -> Figure | None:
 
 
 def _groups(context: Context, rows: pl.DataFrame) -> Markup:
-    """The same by key chain, county and zone; each list covers every project once, none is added to another."""
-    said, frames, names = context.words, [], []
+    """Amounts by stage, key chain, county and zone; each list covers every project once, none is added to another."""
+    said, by_stage = context.words, programme.funnel(rows).filter(pl.col("projects") > 0)
+    names = [_stage(context, stage) for stage in by_stage["stage"]]
+    frames = [by_stage.drop("stage").with_columns(group=pl.lit(said("projects.city.by.stage")))]
     for group in GROUPS:
         key = ledger.LINKS[group][1]
         known = ledger.names(context, group)
@@ -192,7 +168,7 @@ def _groups(context: Context, rows: pl.DataFrame) -> Markup:
         found = programme.investment(rows, by=[code]).filter(pl.col("projects") > 0)
         found = found.sort(pl.col(key).is_null(), "projects", key, descending=[False, True, False])
         names += [known.get(code, "") if code else said(f"projects.city.no_{group}") for code in found[key]]
-        frames.append(found.drop(key).with_columns(group=pl.lit(said(f"projects.city.by.{group}"))))
+        frames.append(found.drop(key, "nested").with_columns(group=pl.lit(said(f"projects.city.by.{group}"))))
     table = _amounts(
         context,
         pl.concat(frames),
@@ -218,11 +194,11 @@ def _folded(summary: str, content: Markup) -> Markup:
     return Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(summary, content)
 
 
-def counts(context: Context) -> Part:
-    """Counts of projects that do not reconcile, side by side with ours; and what the name of one of them means."""
+def _counts(context: Context) -> Markup | None:
+    """Published counts of projects, which differ in scope, side by side with ours."""
     said, rows = context.words, programme.counts(context.city)
     if rows.is_empty():
-        return Part()
+        return None
     named = own(context).filter(WHOLE)
     cells = [
         {
@@ -249,10 +225,8 @@ def counts(context: Context) -> Part:
         markup=["figure", "source"],
         own=len(cells),
     )
-    rule = Markup('<p class="note">{}</p>').format(said("projects.counts.rule"))
-    found = (table, rule, _label(context))
-    heading = said.number_of("projects.counts.heading", rows.height)
-    return Part("project-counts", heading, tuple(block for block in found if block))
+    finding = said.number_of("projects.counts.finding", rows.height)
+    return Markup('<p>{}</p>{}<p class="note">{}</p>').format(finding, table, said("projects.counts.rule"))
 
 
 def _kind(context: Context, row: Mapping[str, Any]) -> Markup:
@@ -276,16 +250,18 @@ def _label(context: Context) -> Markup:
     return Markup("<p>{} {}</p>").format(text, context.cite([*measures["source_id"], *searched["source_id"]]))
 
 
+def _watched(context: Context, rows: pl.DataFrame) -> pl.DataFrame:
+    months = context.judgements.stalled_months.value
+    return programme.watched(rows, on=programme.edition(context.city), months=months)
+
+
 def watch(context: Context) -> Part:
-    """Overdue, stalled, next due: only where a ledger with dates was brought in; else whom to ask for it."""
+    """Overdue, stalled, next due, where a ledger with dates was brought in; else the projects say that none was."""
     said, on = context.words, programme.edition(context.city)
     months = context.judgements.stalled_months.value
-    rows = own(context)
-    if rows.is_empty():
-        return Part()
-    found = programme.watched(rows, on=on, months=months)
+    found = _watched(context, own(context))
     if found.is_empty():
-        return _no_ledger(context)
+        return Part()
     verdicts = dict(found["verdict"].value_counts().iter_rows())
     coming = found.filter(pl.col("next_due") >= on).sort("next_due")
     cells = [
@@ -332,13 +308,14 @@ def _invested(context: Context, row: Mapping[str, Any]) -> Markup:
     return Markup(context.words.html("projects.watch.of", spent=context.figure(spent), planned=context.figure(row)))
 
 
-def _no_ledger(context: Context) -> Part:
+def _no_ledger(context: Context) -> Markup:
+    """Why nothing is said of delays, and whom to ask; where the part on them would stand, a link to it leads here."""
     said = context.words
     tables = load("request_tables", context.city).with_columns(pl.col("indicators").str.split(";"))
     held = tables.filter(pl.col("indicators").list.contains(TRACKED)).head(1)
-    rows = [
-        (said("projects.watch.missing"), said.pick(row, "title"), said.pick(row, "holder"))
+    asked = [
+        said("projects.watch.ask", table=said.pick(row, "title"), holder=said.pick(row, "holder"))
         for row in held.iter_rows(named=True)
     ]
-    found = (said("projects.watch.no_ledger"), blocks.requests(rows))
-    return Part("project-watch", said("projects.watch.heading.unknown"), tuple(block for block in found if block))
+    text = said("list.gap").join([said("projects.watch.no_ledger"), *asked])
+    return Markup('<p id="part-project-watch">{}</p>').format(text)
