@@ -15,9 +15,10 @@ from tylib.store.contracts import LINE
 from tylib.store.tables import load
 from tylib.store.taken import FIGURE
 from tylib.store.templates import Field, targets
+from tylib.store.words import languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from tylib.store.filled import Filled
 
@@ -121,6 +122,7 @@ def _registered(city: City, one: Filled, resource: Mapping[str, Any], number: st
     columns = {field["name"] for field in resource["schema"]["fields"]}
     (key,) = resource["schema"]["primaryKey"]
     standing = {row[key]: row for row in load(resource["name"], city).iter_rows(named=True)}
+    pairs = _in_languages(columns, languages(city))
     ids, seen = _ids(city, one, number), set()
     for line, read in one.rows:
         code = ids[line][key]
@@ -132,7 +134,7 @@ def _registered(city: City, one: Filled, resource: Mapping[str, Any], number: st
             cells |= _in_words(field, read.get(field.name), columns)
             if f"{field.name}_text" in columns:
                 cells[f"{field.name}_text"] = one.texts.get((line, field.name))
-        yield _in_every_language(cells, columns, standing.get(code, {})) | {STANDING: code in standing or None}
+        yield _in_every_language(cells, pairs, standing.get(code, {})) | {STANDING: code in standing or None}
 
 
 def _in_words(field: Field, code: str | None, columns: set[str]) -> dict[str, str]:
@@ -144,14 +146,21 @@ def _in_words(field: Field, code: str | None, columns: set[str]) -> dict[str, st
     return {f"{stem}_{language}": name for language, name in option.names.items() if f"{stem}_{language}" in columns}
 
 
-def _in_every_language(cells: dict[str, Any], columns: set[str], standing: Mapping[str, Any]) -> dict[str, Any]:
-    """A text given in one language stands for the others too, unless it is what stands there already."""
+def _in_languages(columns: set[str], spoken: Collection[str]) -> list[list[str]]:
+    """Columns that hold one text in several languages."""
     pairs: dict[str, list[str]] = {}
     for name in sorted(columns):
         stem, _, language = name.rpartition("_")
-        if stem and len(language) == 2 and language.isalpha():
+        if stem and language in spoken:
             pairs.setdefault(stem, []).append(name)
-    for group in pairs.values():
+    return list(pairs.values())
+
+
+def _in_every_language(
+    cells: dict[str, Any], pairs: Iterable[list[str]], standing: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A text given in one language stands for the others too, unless it is what stands there already."""
+    for group in pairs:
         told = next((cells[name] for name in group if cells.get(name)), None)
         same = any(standing.get(name) and standing[name] == cells.get(name) for name in group)
         if told and not same:
