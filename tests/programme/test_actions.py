@@ -34,9 +34,28 @@ def test_there_is_one_row_an_action(card):
 
 
 def test_measures_and_targets_are_those_of_the_announcement(card):
-    assert [row["measures"] for row in card.values()] == [3, 6, 2, 1, 0, 0, 0, 0]  # four were only named
-    assert [row["targets"] for row in card.values()] == [0, 5, 0, 0, 0, 0, 0, 0]  # 9, 85, 2, 10, at least 5
-    assert (card["A2"]["met"], card["A2"]["not_met"], card["A2"]["open"]) == (1, 0, 4)  # nine chains are there
+    assert [row["measures"] for row in card.values()] == [3, 6, 0, 1, 0, 0, 0, 0]
+    assert [row["reached"] for row in card.values()] == [0, 0, 2, 0, 0, 0, 0, 0]  # 22 and 225 firms are there already
+    assert [row["targets"] for row in card.values()] == [0, 4, 0, 0, 0, 0, 0, 0]  # 85, 2, 10, at least 5
+    assert (card["A2"]["met"], card["A2"]["not_met"], card["A2"]["open"]) == (0, 0, 4)
+
+
+def test_two_actions_were_set_out_and_two_more_are_filed_by_us(card):
+    """The press report describes the first two; of the six that it names, two get what other passages say."""
+    assert [key for key, row in card.items() if row["set_out"]] == ["A1", "A2"]
+    assert {key: row["filed"] for key, row in card.items() if row["filed"]} == {"A3": 2, "A4": 1}
+
+
+def test_a_figure_that_says_what_the_work_covers_is_no_target(city):
+    rows = {row["measure_id"]: row for row in programme.own_targets(city).iter_rows(named=True)}
+    chains = rows["A2-1"]  # nine chains to focus on, and nine there are: nothing is met by that
+    assert (chains["value"], chains["outturn_value"], chains["verdict"]) == (9.0, 9.0, "scope")
+    assert chains["gap_low"] is chains["gap_high"] is None and chains["scope_status"] == "assumed"
+
+
+def test_the_plan_has_its_name_and_its_announcement(city, made_city):
+    assert programme.plan(city)["announced_on"] == "2024-05-17" and programme.plan(city)["source_id"] == "Q0270"
+    assert programme.plan(made_city) is None
 
 
 def test_no_indicator_has_a_figure_for_the_end_of_the_plan(city, card):
@@ -124,6 +143,11 @@ def test_a_missing_outturn_is_open_and_one_of_the_year_decides(made_city):
     assert (row["targets"], row["met"], row["not_met"], row["open"]) == (2, 0, 1, 1)  # 371.8 against 400; none
     rewrite(made_city, "actions", {"B1-1": {"value": "370"}}, "measure_id")
     assert made_card(made_city)["B1"]["met"] == 1
+
+
+def test_a_row_of_data_makes_a_target_the_scope_of_the_work(made_city):
+    rewrite(made_city, "comparability", {"CP2": {"relation": "scope", "from_period": ""}}, "comparison_id")
+    assert made_card(made_city)["B1"]["targets"] == 1  # births; gross domestic product is scope now
 
 
 def test_rows_of_the_next_plan_stay_out_until_they_are_asked_for(made_city):

@@ -170,6 +170,7 @@ def test_every_row_that_is_no_plain_actual_is_there_once(city):
         ("G032", None, None, "none", (None, None), None, "open"),
         ("G033", None, None, "none", (None, None), None, "open"),
         ("G051", 80.0, "2025", "yes", (20.0, 20.0), 25.0, "pending"),
+        ("G052", None, "2025", "copied", (None, None), None, "pending"),  # above 65 of 2025; 65 in 2021 and 2024
         ("H013", 41.0, "2024", "yes", (4.0, 4.0), None, "not_met"),
         ("H015", 774.0, "2024", "yes", (-74.0, -74.0), None, "met"),
         ("H017", 4751.7, "2023", "yes", (-151.7, -151.7), None, "met"),
@@ -187,6 +188,12 @@ def test_targets_as_worked_out_by_hand(own, target, outturn, period, compared, g
     assert (row["gap_low"], row["gap_high"]) == tuple(None if end is None else pytest.approx(end) for end in gap)
     assert row["growth"] == (None if growth is None else pytest.approx(growth, abs=1e-4))
     assert row["verdict"] == verdict
+
+
+def test_an_old_figure_printed_again_stands_with_the_year_it_comes_from(own):
+    row = own["G052"]
+    assert (row["outturn_low"], row["outturn_year"], row["outturn_copied_from"]) == (65.0, 2025, 2021)
+    assert own["G051"]["outturn_copied_from"] is None  # 80 in 2024 and 2025 is a year, not longer than carried_years
 
 
 def test_a_year_that_is_our_reading_makes_the_result_one(own):

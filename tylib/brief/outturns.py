@@ -1,4 +1,4 @@
-"""Targets beside their outturns as a table for looking up, the same in every brief."""
+"""Targets beside their results as a table for looking up, the same in every brief."""
 
 from __future__ import annotations
 
@@ -88,14 +88,19 @@ def outturn(context: Context, row: Mapping[str, Any]) -> Markup:
     figure = {name.removeprefix("outturn_"): value for name, value in row.items() if name.startswith("outturn_")}
     if figure["value"] is None and figure["low"] is None and figure["high"] is None:
         return Markup('<span class="absent">{}</span>').format(context.words("absent.not_published"))
+    if row["compared"] == "copied":
+        return context.words.html("outturns.copied", figure=context.figure(figure), year=row["outturn_year"],
+                                  first=row["outturn_copied_from"])  # fmt: skip
     return Markup("{} <small>{}</small>").format(context.figure(figure), context.period(figure["period"]))
 
 
 def gap(context: Context, row: Mapping[str, Any]) -> Markup:
     """What is still to go, and the growth a year that would lead there; or why nothing is differenced."""
     said, numbers = context.words, context.numbers
+    if row["scope_status"] is not None:
+        return Markup("<div><small>{}{}</small></div>").format(said.pick(row, "scope"), mark(row["scope_status"], said))
     if row["gap_low"] is None and row["gap_high"] is None:
-        if row["compared"] in ("none", "yes", "part"):
+        if row["compared"] in ("none", "yes", "part", "copied"):
             return Markup("")
         reason = said.pick(row, "reason") if row["compared"] == "break" else ""
         why = reason or said(f"outturns.why.{row['compared']}")
@@ -108,9 +113,9 @@ def gap(context: Context, row: Mapping[str, Any]) -> Markup:
     which = "even" if not size else "over" if over else "at_most" if bound else "short"
     parts = [Markup("{}{}").format(said(f"outturns.gap_{which}", figure=figure), mark(_status(row), said))]
     if row["growth"] is not None:
-        rate = numbers.text(row["growth"], "%", decimals=1)
-        which = "growth_at_most" if bound else "growth"
-        parts.append(Markup("<small>{}</small>").format(said(f"outturns.{which}", rate=rate)))
+        rate, first, last = numbers.text(row["growth"], "%", decimals=1), row["outturn_year"], row["due"]
+        which = ("year" if last - first == 1 else "growth") + ("_at_most" if bound else "")
+        parts.append(Markup("<small>{}</small>").format(said(f"outturns.{which}", rate=rate, first=first, last=last)))
     return Markup("").join(Markup("<div>{}</div>").format(part) for part in parts)
 
 

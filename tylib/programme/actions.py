@@ -6,6 +6,8 @@ Measures are rows of table ``actions``. What speaks to an action and who carries
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from tylib.programme import county as here
@@ -28,6 +30,13 @@ def measures(city: City, /, *, plan: str = "") -> pl.DataFrame:
     is_next = pl.col("plan").eq_missing(NEXT)
     rows = load("actions", city).filter(is_next if plan == NEXT else ~is_next)
     return rows.sort("order", "measure_id")
+
+
+def plan(city: City, /) -> dict[str, Any] | None:
+    """The row of table ``plans`` of the plan that has run; nothing where the table does not know it."""
+    codes = measures(city)["plan"].drop_nulls().unique().implode()
+    rows = load("plans", city).filter(pl.col("plan_id").is_in(codes)).sort("plan_id")
+    return rows.row(0, named=True) if rows.height else None
 
 
 def end_year(city: City, /) -> int | None:
@@ -87,20 +96,29 @@ def scorecard(city: City, /) -> pl.DataFrame:
     """One row an action of the plan that has run.
 
     Returns:
-        ``action_id, order, name_zh, name_en``; ``measures`` (how many were published; 0 where only the name was),
-        ``targets`` (its own, in figures) and of these ``met, not_met, open`` (no outturn of the year is published);
+        ``action_id, order, name_zh, name_en``; ``measures`` (how many are public; states already reached are none),
+        ``reached`` (states reached), ``set_out`` (whether its source sets the action out), ``filed`` (how many
+        measures and states other passages hold that are put here by us), ``targets`` (its own, in figures, without
+        those that say what the work covers) and of these ``met, not_met, open`` (no outturn of the year was found);
         ``indicators`` (that speak to it) and ``published`` (of these, with a figure of the plan's whole last year);
         ``project, town, chain, zone, firm`` (how many carry it; a project inside another that carries it too is not
         counted again), ``source_ids``.
     """
     listed = measures(city).filter(pl.col("action_id") != WHOLE_PLAN)
+    said = pl.col("absent").cast(pl.String).ne_missing("not_published")
+    is_state = said & (pl.col("kind").cast(pl.String) == "actual")
+    is_ours = pl.col("filing_status").cast(pl.String).eq_missing("assumed")
     rows = listed.group_by("action_id", maintain_order=True).agg(
         pl.col("order", "name_zh", "name_en").first(),
-        measures=(pl.col("absent").cast(pl.String).fill_null("") != "not_published").sum().cast(pl.Int64),
+        measures=(said & ~is_state).sum().cast(pl.Int64),
+        reached=is_state.sum().cast(pl.Int64),
+        set_out=(said & ~is_ours).any(),
+        filed=(said & is_ours).sum().cast(pl.Int64),
         source_ids=pl.col("source_id").drop_nulls().unique(maintain_order=True),
     )
     verdicts = (
         own_targets(city)
+        .filter(pl.col("verdict") != "scope")
         .group_by("action_id")
         .agg(
             targets=pl.len().cast(pl.Int64),

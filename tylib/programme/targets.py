@@ -19,10 +19,13 @@ from tylib.store.params import judgements
 from tylib.store.places import counties
 
 AIMS = ("target", "plan")
-VERDICTS = ("met", "not_met", "pending", "open", "no_year", "words", "rule", "expected", "not_found")
+VERDICTS = ("met", "not_met", "pending", "open", "no_year", "words", "rule", "expected", "scope", "not_found")
 FIGURE = ("indicator", "unit", "value", "low", "high", "qualifier", "status", "period", "scope", "source_id", "absent")
 YEAR = r"(\d{4})(?:H\d|Q\d|M[\dM-]+)?$"
 """The year in which a period ends."""
+
+
+COMPARABLE = ("yes", "part")
 
 
 def edition_year(city: City) -> int:
@@ -38,26 +41,33 @@ def actuals(city: City, /) -> pl.DataFrame:
 
     Returns:
         ``place`` and the columns of :data:`FIGURE`, one row a place, indicator, period and scope; ``year``, the year
-        in which the period ends.
+        in which the period ends; ``copied_from``, the year in which a town's figure was first printed, where that is
+        longer ago than judgement ``carried_years`` (null otherwise): it was printed again, not measured anew.
     """
     own = load("towns", city).filter("in_city").select("town_id", _host="place")
     towns = load("town_metrics", city).join(own, on="town_id", how="inner", maintain_order="left")
+    year = pl.col("period").str.extract(YEAR).cast(pl.Int32)
+    printed = pl.coalesce("value", "low", "high")
+    first = year.min().over("town_id", "indicator", "unit", "kind", printed)
+    copied = printed.is_not_null() & (year - first > judgements(city).carried_years.value)
     tables = [
-        load("targets", city).with_columns(fact_id="target_id"),
-        towns.with_columns(place=pl.coalesce("_host", "place"), fact_id="metric_id"),
+        load("targets", city).with_columns(fact_id="target_id", copied_from=pl.lit(None, pl.Int32)),
+        towns.with_columns(
+            place=pl.coalesce("_host", "place"), fact_id="metric_id", copied_from=pl.when(copied).then(first)
+        ),
     ]
     dated = (pl.col("kind").cast(pl.String) == "actual") & pl.col("absent").is_null() & pl.col("period").is_not_null()
     tiers = load("sources", city).select("source_id", pl.col("tier").cast(pl.Enum(TIERS), strict=False))
     texts = [pl.col(name).cast(pl.String) for name in ("indicator", "unit", "qualifier", "absent", "place", "kind")]
-    others = pl.concat([table.filter(dated).select("fact_id", "as_of", "value", "low", "high", "status", "period",
-                                                   "source_id", *texts) for table in tables])  # fmt: skip
+    kept = ("fact_id", "as_of", "value", "low", "high", "status", "period", "source_id", "copied_from")
+    others = pl.concat([table.filter(dated).select(*kept, *texts) for table in tables])
     others = others.join(tiers, on="source_id", how="left", maintain_order="left").with_columns(
         pl.col("status").cast(Status), sector=pl.lit(""), scope=pl.lit(""), chosen=pl.lit(value=False)
     )
     known = facts(city).filter(dated & (pl.col("sector") == ""))
-    found = pl.concat([others, known.select(others.columns)]).filter(pl.col("indicator").is_not_null())
-    rows = preferred(found).select("place", *FIGURE)
-    return rows.with_columns(year=pl.col("period").str.extract(YEAR).cast(pl.Int32))
+    known = known.with_columns(copied_from=pl.lit(None, pl.Int32)).select(others.columns)
+    found = pl.concat([others, known]).filter(pl.col("indicator").is_not_null())
+    return preferred(found).select("place", *FIGURE, "copied_from", year=year)
 
 
 def beside(city: City, aims: pl.DataFrame, outturns: pl.DataFrame | None = None, /) -> pl.DataFrame:
@@ -72,17 +82,21 @@ def beside(city: City, aims: pl.DataFrame, outturns: pl.DataFrame | None = None,
 
     Returns:
         The rows of ``aims`` in their order with ``due`` (the year); the outturn's columns under ``outturn_``
-        (:data:`FIGURE`, ``year`` and ``decimals``; null where none is published); ``compared``: ``yes``, ``part`` (the
-        outturn is only a part of what the target means), or why nothing is differenced: ``none``, ``words`` (the
-        target is no figure), ``unit, scope, break, period, old``; ``reason_zh, reason_en`` of table ``comparability``;
+        (:data:`FIGURE`, ``year``, ``copied_from`` and ``decimals``; null where none is published); ``compared``:
+        ``yes``, ``part`` (the outturn is only a part of what the target means), or why nothing is differenced:
+        ``none``, ``words`` (the target is no figure), ``unit, scope, break, period, old, copied`` (an old figure
+        printed again); ``reason_zh, reason_en`` of table ``comparability``;
         ``gap_low, gap_high`` (how much is still to go, in the unit of the target; negative where exceeded; null where
         open to that side); ``growth``, the yearly growth required from the outturn to the target in per cent (an upper
         bound where ``gap_low`` is null; null for shares and rates, where nothing is to go, and where the year is over);
         ``result_status``, the weakest status of what the gap rests on; and ``verdict``, one of :data:`VERDICTS`: met
         or not met only by an outturn of the very year or period in which the target falls due; ``pending`` where that
-        year is not over.
+        year is not over; ``scope`` where table ``comparability`` holds the figure to say what the work covers, with
+        ``scope_zh, scope_en, scope_status`` (null for all others): nothing is differenced there.
     """
     found = (actuals(city) if outturns is None else outturns).with_columns(pl.col("status").cast(Status))
+    if "copied_from" not in found.columns:
+        found = found.with_columns(copied_from=pl.lit(None, pl.Int32))
     quantity = load("indicators", city).select(pl.col("indicator").cast(pl.String), pl.col("quantity").cast(pl.String))
     rows = aims.with_columns(
         pl.col("place", "indicator", "unit", "qualifier", "kind", "absent").cast(pl.String),
@@ -91,6 +105,13 @@ def beside(city: City, aims: pl.DataFrame, outturns: pl.DataFrame | None = None,
         due=pl.col("period").str.extract(YEAR).cast(pl.Int32),
         _row=pl.int_range(pl.len()),
     ).join(quantity, on="indicator", how="left", maintain_order="left")  # fmt: skip
+    covers = load("comparability", city).filter(pl.col("relation").cast(pl.String) == "scope").select(
+        pl.col("indicator").cast(pl.String), at="place", scope_zh="reason_zh", scope_en="reason_en",
+        scope_status=pl.col("status").cast(Status),
+    )  # fmt: skip
+    hits = rows.select("_row", "place", "indicator").join(covers, on="indicator", how="inner", maintain_order="left")
+    hits = hits.filter(pl.col("at").is_null() | (pl.col("at") == pl.col("place"))).drop("place", "indicator", "at")
+    rows = rows.join(hits.unique("_row", keep="first"), on="_row", how="left", maintain_order="left")
     newest = _candidates(city, rows, found).unique("_row", keep="first", maintain_order=True)
     joined = rows.join(newest, on="_row", how="left", maintain_order="left").with_columns(
         compared=pl.col("compared").fill_null("none")
@@ -107,7 +128,7 @@ def _candidates(city: City, rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataF
     rules = load("comparability", city).with_columns(
         pl.col("indicator", "actual_indicator", "relation").cast(pl.String)
     )
-    names = rules.filter(pl.col("relation") != "break").select(
+    names = rules.filter(pl.col("relation").is_in(["same", "part"])).select(
         "indicator", "actual_indicator", "relation", "reason_zh", "reason_en", _link=pl.col("status").cast(Status)
     )
     wanted = ("_row", "place", "indicator", "unit", "period", "base_period", "due", "absent", "quantity")
@@ -115,7 +136,7 @@ def _candidates(city: City, rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataF
     asked = asked if "base_period" in asked.columns else asked.with_columns(base_period=pl.lit(None, pl.String))
     same = asked.with_columns(actual_indicator=pl.col("indicator"), relation=pl.lit("same"), _order=pl.lit(0))
     others = asked.join(names, on="indicator", how="inner", maintain_order="left").with_columns(_order=pl.lit(1))
-    named = found.rename({name: f"outturn_{name}" for name in (*FIGURE, "year")})
+    named = found.rename({name: f"outturn_{name}" for name in (*FIGURE, "year", "copied_from")})
     pairs = pl.concat([same, others], how="diagonal").join(
         named, left_on=["place", "actual_indicator"], right_on=["place", "outturn_indicator"], how="inner",
         maintain_order="left",
@@ -147,6 +168,7 @@ def _candidates(city: City, rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataF
         .when(~whole.fill_null(value=False)).then(pl.lit("period"))
         .when((pl.col("outturn_year") < oldest) & (pl.col("outturn_year") != pl.coalesce("due", pl.lit(0))))
         .then(pl.lit("old"))
+        .when(pl.col("outturn_copied_from").is_not_null()).then(pl.lit("copied"))
         .when(pl.col("relation") == "part").then(pl.lit("part"))
         .otherwise(pl.lit("yes"))
     )  # fmt: skip
@@ -154,11 +176,13 @@ def _candidates(city: City, rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataF
         reason_zh=pl.when(pl.col("compared") == "break").then("break_zh").otherwise("reason_zh"),
         reason_en=pl.when(pl.col("compared") == "break").then("break_en").otherwise("reason_en"),
     )
+    # A newer figure that only repeats an older one stands before it: what is shown must say so.
     return pairs.sort(
-        pl.col("compared").is_in(["yes", "part"]).not_(), "_order", pl.col("outturn_year") != pl.col("due"),
+        pl.col("compared").is_in([*COMPARABLE, "copied"]).not_(), "_order", pl.col("outturn_year") != pl.col("due"),
         -pl.col("outturn_year"), "outturn_period", "outturn_scope", nulls_last=True, maintain_order=True,
     ).select(
-        "_row", "compared", "reason_zh", "reason_en", "_link", *(f"outturn_{name}" for name in (*FIGURE, "year"))
+        "_row", "compared", "reason_zh", "reason_en", "_link",
+        *(f"outturn_{name}" for name in (*FIGURE, "year", "copied_from")),
     )  # fmt: skip
 
 
@@ -183,12 +207,13 @@ def _judged(city: City, rows: pl.DataFrame) -> pl.DataFrame:
     missed = ((most < low) | ((most == low) & (above | is_under))).fill_null(value=False) | (
         (least > high) | ((least == high) & (below | is_over))
     ).fill_null(value=False)
-    comparable = pl.col("compared").is_in(["yes", "part"])
+    comparable = pl.col("compared").is_in(COMPARABLE) & pl.col("scope_status").is_null()
     is_due = comparable & (pl.col("outturn_year") == pl.col("due"))
     absent = pl.col("absent").fill_null("")
     verdict = (
         pl.when(pl.col("kind") == "rule").then(pl.lit("rule"))
         .when(pl.col("kind") == "expected").then(pl.lit("expected"))
+        .when(pl.col("scope_status").is_not_null()).then(pl.lit("scope"))
         .when(absent == "not_published").then(pl.lit("not_found"))
         .when(absent != "").then(pl.lit("words"))
         .when(pl.col("due").is_null()).then(pl.lit("no_year"))
