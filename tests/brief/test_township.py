@@ -45,7 +45,7 @@ def test_the_table_to_ask_for_names_the_bureau_of_the_county(sheets):
 
 def test_a_unit_that_a_zone_governs_shows_the_zones_figures_and_asks_its_office(sheets):
     assert "52.5 billion yuan" in text(sheets[IN_ZONE]["county"])
-    assert "Administration of the reform zone" in text(sheets[IN_ZONE]["unknown"])
+    assert "Administration of Shanxi Transition Comprehensive Reform" in text(sheets[IN_ZONE]["unknown"])
     assert "Statistics bureau of" not in text(sheets[IN_ZONE]["unknown"])
 
 

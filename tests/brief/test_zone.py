@@ -12,6 +12,8 @@ from tylib.brief import zone
 from tylib.brief.city import projects as city_projects
 from tylib.brief.city import zones as city_zones
 from tylib.brief.context import Context
+from tylib.brief.zone import opening as zone_opening
+from tylib.store import units
 
 STEEL, COKE, SILENT = "Z06", "Z07", "Z11"
 
@@ -25,17 +27,48 @@ def of_city(city, language="en"):
     return Context.of(f"city:{city.place}", language=language, city=city, kind="city")
 
 
-def test_the_headline_counts_only_what_sources_state(briefs):
-    # C1 and C7 by sources, C6 by our reading; J02, J24, J44; six figures, the two sums are derived.
-    assert "2 key chains, 3 named projects, 6 published figures" in text(briefs[STEEL]["opening"])
-    assert "1 key chain, 1 named project, 4 published figures" in text(briefs[COKE]["opening"])
+def test_the_headline_is_the_newest_main_figure_and_what_was_not_found(briefs):
+    said = text(briefs["Z01"]["opening"])
+    assert "Reform zone: above-scale value added up 11.1% in the first half of 2024; output not found" in said
+    assert "Zhongbei zone: three leading industries; no output or GDP found" in text(briefs[STEEL]["opening"])
+    assert "Qingxu zone: firms in the zone, 372 in 2022; no output or GDP found" in text(briefs[COKE]["opening"])
+
+
+def test_a_fall_of_the_main_figure_is_called_one(city, monkeypatch):
+    context = Context.of("zone:Z01", language="en", city=city, kind="zone")
+    main = zone_opening._main(context)
+    monkeypatch.setattr(zone_opening, "_main", lambda _: main | {"value": -2.5})
+    assert "above-scale value added down 2.5% in the first half of 2024" in zone_opening.headline(context)
+
+
+@pytest.mark.parametrize(("language", "most"), [("zh", 30), ("en", 18)])
+def test_headlines_are_short(city, language, most):
+    for code in units.rows("zone", city)["zone_id"]:
+        said = zone_opening.headline(Context.of(f"zone:{code}", language=language, city=city, kind="zone"))
+        length = sum(1.0 if ord(c) > 0x2E80 else 0.5 for c in said) if language == "zh" else len(said.split())
+        assert length <= most, said
+
+
+def test_growth_rates_stand_by_importance_and_their_scope_once(briefs):
+    html, said = str(briefs["Z01"]["figures"].html()), text(briefs["Z01"]["figures"])
+    assert "Above-scale value added up 11.1%, industrial investment up 59.8%" in said
+    assert "of this scope: the zone, parts in the two cities not separated." in said
+    # Under the title of the chart, over the table, and where the reading is explained; no more in twenty rows.
+    assert said.count("parts in the two cities not separated") == 3
+    assert html.index("Growth of industrial investment") < html.index("Growth of imports and exports of the")
+
+
+def test_a_zone_is_asked_at_its_own_office(briefs):
+    assert "Administration of Zhongbei High-tech Zone" in text(briefs[STEEL]["unknown"])
+    # A park has no office of its own: that of the zone around it.
+    assert "Administration of Shanxi Transition Comprehensive Reform" in text(briefs["Z05"]["unknown"])
 
 
 def test_leading_industry_stands_as_published(briefs):
     assert text(briefs[COKE]["profile"]).startswith(
         "Leading industries: new coal chemicals (lead); equipment (cultivated)"
     )
-    assert "is published for the whole zone, but for its parks" in text(briefs["Z01"]["profile"])
+    assert "was found for the whole zone, but for its parks" in text(briefs["Z01"]["profile"])
 
 
 def test_every_zone_with_a_host_says_that_it_is_never_added(city, briefs):
@@ -50,16 +83,18 @@ def test_a_zone_whose_county_is_unknown_is_not_given_a_neighbour_for_one(briefs)
 
 
 def test_the_three_way_finding_says_how_it_is_known(briefs):
-    assert text(briefs[STEEL]["links"]).startswith("It carries Zhongbei Stainless Products, which stands on the chain")
+    assert text(briefs[STEEL]["links"]).startswith("It carries Zhongbei Stainless Products, which belongs to the chain")
     assert "meet here, in our reading" in text(briefs["Z01"]["links"])
     assert "No source says that this zone carries it" in text(briefs[COKE]["links"])  # the town of the same county
 
 
-def test_the_matrix_is_drawn_with_its_table_and_the_zone_in_accent(briefs):
+def test_a_zone_shows_its_own_links_and_the_city_all(briefs, city):
     html = str(briefs[STEEL]["links"].html())
-    assert html.count('class="vega-spec"') == 1 and 'id="table-three-way"' in html
-    assert html.count('"state"') == 0  # what is drawn are cells, not words of the code
-    assert '"text":"Zhongbei zone"' in html.replace("\\u003c", "<")
+    assert 'class="vega-spec"' not in html and 'id="table-links"' in html and "Qingxu" not in html
+    assert "In which park" in text(briefs["Z01"]["links"]) and "In which park" not in text(briefs[STEEL]["links"])
+    drawn = str(city_zones.three_way(of_city(city)).html())
+    assert drawn.count('class="vega-spec"') == 1 and 'id="table-three-way"' in drawn
+    assert "Carbon\\nFibre" in drawn  # the name over its column where there is room
 
 
 def test_planned_investment_stands_beside_how_many_publish_none(briefs):
@@ -120,5 +155,5 @@ def test_the_table_of_zones_adds_nothing_up(city):
     said = text(city_zones.zones(of_city(city)))
     assert "no total ever adds a zone" in said and "Total" not in said
     assert text(city_zones.three_way(of_city(city))).startswith(
-        "Zone, specialised town and chain come together in 3 of 16"
+        "In 3 of 16 zones, a zone, a specialised town and a chain match"
     )

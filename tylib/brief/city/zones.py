@@ -46,11 +46,12 @@ def zones(context: Context) -> Part:
 
 def three_way(context: Context) -> Part:
     """Zone, specialised town and key chain (开发区 + 专业镇 + 产业链), for all zones."""
-    said, figure = context.words, matrix(context)
+    said, pairs = context.words, programme.matrix(context.city)
+    figure = matrix(context, pairs)
     if figure is None:
         return Part()
     codes = units.rows("zone", context.city)["zone_id"]
-    found = programme.three_way(context.city, programme.matrix(context.city))
+    found = programme.three_way(context.city, pairs)
     names = {
         kind: {row[f"{kind}_id"]: row for row in units.rows(kind, context.city).iter_rows(named=True)}
         for kind in ("zone", "town", "chain")

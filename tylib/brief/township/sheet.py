@@ -16,6 +16,7 @@ from tylib.brief.document import Part
 from tylib.brief.ledger import nested
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
+from tylib.brief.zone.closing import holder
 from tylib.programme import county as of_county
 from tylib.programme import townships as programme
 from tylib.programme import zones
@@ -182,4 +183,8 @@ def _administration(context: Context) -> str:
     if place(context.row["parent"], context.city)["level"] == "county":
         return ""
     held = load("request_tables", context.city).filter(pl.col("level").cast(pl.String) == "zone").head(1)
-    return context.words.pick(held.row(0, named=True), "holder") if held.height else ""
+    zones = load("zones", context.city)
+    own = zones.filter((pl.col("place") == context.row["parent"]) & pl.col("parent_zone_id").is_null())
+    if held.is_empty() or own.is_empty():
+        return context.words.pick(held.row(0, named=True), "holder") if held.height else ""
+    return holder(context, held.row(0, named=True), own["zone_id"][0])

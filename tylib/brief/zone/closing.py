@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from markupsafe import Markup
@@ -12,6 +12,8 @@ from tylib.programme import zones as programme
 from tylib.store import load
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tylib.brief.context import Context
     from tylib.brief.document import Part
 
@@ -27,6 +29,23 @@ METHODS = {
 }
 
 
+def holder(context: Context, row: Mapping[str, Any], zone: str = "") -> str:
+    """Who keeps a table of a zone: its own office by its name; that of the zone around it where it is a park.
+
+    Args:
+        row: Of table ``request_tables``.
+        zone: Code; the zone of the context where empty.
+    """
+    own = context.words.pick(row, "own_holder")
+    if not own:
+        return context.words.pick(row, "holder")
+    zones = {one["zone_id"]: one for one in load("zones", context.city).iter_rows(named=True)}
+    one = zones[zone or context.code]
+    while one["parent_zone_id"]:
+        one = zones[one["parent_zone_id"]]
+    return own.format(zone=context.words.pick(one, "name"))
+
+
 def unknown(context: Context) -> Part:
     """Tables of the zone's own office first, then the city's lists of projects and firms."""
     said = context.words
@@ -34,7 +53,7 @@ def unknown(context: Context) -> Part:
         (
             said("list.semicolon").join(context.indicator_name(name) for name in row["indicators"]),
             said.pick(row, "title"),
-            said.pick(row, "holder"),
+            holder(context, row),
         )
         for row in programme.unpublished(context.city, context.code).iter_rows(named=True)
     ]

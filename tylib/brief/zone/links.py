@@ -11,7 +11,6 @@ from tylib.brief import ledger
 from tylib.brief.document import Part
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
-from tylib.brief.zone.matrix import matrix
 from tylib.brief.zone.opening import short
 from tylib.programme import zones as programme
 from tylib.programme.projects import investment, supporting
@@ -33,7 +32,6 @@ def links(context: Context) -> Part:
     near = towns.filter(pl.col("relation") == "county")
     blocks: list[Any] = []
     if chains.height or carried.height:
-        blocks.append(matrix(context, own=context.code))
         blocks.append(_pairs(context, chains, carried, triples))
         blocks.append(Markup('<p class="note">{}</p>').format(said("zone.links.rule")))
     else:
@@ -70,6 +68,7 @@ def _pairs(context: Context, chains: pl.DataFrame, carried: pl.DataFrame, triple
     said = context.words
     towns = {row["town_id"]: row for row in carried.iter_rows(named=True)}
     with_town = {row["chain_id"]: row for row in triples.iter_rows(named=True)}
+    parks = _parks(context)
     cells = []
     for row in chains.iter_rows(named=True):
         counts = [said.number_of(f"zone.links.{name}", row[name]) for name in COUNTED if row[name]]
@@ -79,17 +78,33 @@ def _pairs(context: Context, chains: pl.DataFrame, carried: pl.DataFrame, triple
             {
                 "chain": ledger.named(context, row),
                 "here": context.joined(counts),
+                "park": context.joined(parks.get(row["chain_id"], [])),
                 "town": _town(context, towns[triple["town_id"]], triple) if triple else "",
             }
         )
     alone = [row for code, row in towns.items() if code not in triples["town_id"].to_list()]
-    cells += [{"chain": said("zone.links.no_chain"), "here": "", "town": ledger.named(context, row)} for row in alone]
-    columns = {name: said(f"zone.links.columns.{name}") for name in ("chain", "here", "town")}
-    if not any(cell["town"] for cell in cells):
-        del columns["town"]
+    cells += [
+        {"chain": said("zone.links.no_chain"), "here": "", "park": "", "town": ledger.named(context, row)}
+        for row in alone
+    ]
+    columns = {name: said(f"zone.links.columns.{name}") for name in ("chain", "here", "park", "town")}
+    columns = {name: title for name, title in columns.items() if any(cell[name] for cell in cells)}
     caption = said("zone.links.caption", zone=context.name)
     markup = [name for name in ("chain", "town") if name in columns]
     return html_table(cells, columns, key="links", caption=caption, markup=markup)
+
+
+def _parks(context: Context) -> dict[str, list[str]]:
+    """The parks inside the zone in which something of each chain is."""
+    inside = [code for code in programme.within(context.city, context.code) if code != context.code]
+    if not inside:
+        return {}
+    names = {row["zone_id"]: short(context, row) for row in load("zones", context.city).iter_rows(named=True)}
+    pairs = programme.matrix(context.city, *inside).filter(pl.col("kind") == "chain")
+    found: dict[str, list[str]] = {}
+    for row in pairs.iter_rows(named=True):
+        found.setdefault(row["code"], []).append(names[row["zone_id"]])
+    return found
 
 
 def _town(context: Context, town: Mapping[str, Any], triple: Mapping[str, Any]) -> Markup:

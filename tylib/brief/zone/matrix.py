@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from markupsafe import Markup
@@ -16,43 +16,42 @@ from tylib.programme import zones as programme
 from tylib.store import units
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tylib.brief.context import Context
 
-STATES = {"published": "published", "assumed": "bound"}
-"""How a link is drawn: full where a source states it, pale where it is our reading."""
+SIGNS = {"published": ("●", 4), "assumed": ("◇", 1)}
+"""How a link is drawn: dark where a source states it, pale where it is our reading."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+SLOT = 62
 
 
-def matrix(context: Context, *, own: str = "") -> Figure | None:
+def matrix(context: Context, pairs: pl.DataFrame) -> Figure | None:
     """Every zone by every key chain and specialised town of the city; nothing where nothing is linked.
 
     Args:
-        own: Code of the zone in question, set off among the others.
+        pairs: Of :func:`tylib.programme.zones.matrix`, all zones.
     """
-    said, pairs = context.words, programme.matrix(context.city)
+    said = context.words
     if pairs.is_empty():
         return None
     zones = units.rows("zone", context.city)
     columns = _columns(context)
     linked = {(row["zone_id"], row["kind"], row["code"]): row["link_status"] for row in pairs.iter_rows(named=True)}
-    cells = [
-        {
-            "row": short(context, zone),
-            "column": column["sign"],
-            "group": said(f"zone.matrix.{column['kind']}"),
-            "state": STATES.get(linked.get((zone["zone_id"], column["kind"], column["code"])), "unsearched"),
-            "own": zone["zone_id"] == own,
-        }
-        for zone in zones.iter_rows(named=True)
-        for column in columns
-    ]
+    cells = []
+    for zone in zones.iter_rows(named=True):
+        for column in columns:
+            text, level = SIGNS.get(linked.get((zone["zone_id"], column["kind"], column["code"])), ("", 0))
+            cells.append(
+                {"row": short(context, zone), "column": column["sign"], "title": column["head"]}
+                | {"text": text, "level": level}
+            )
     with_links = pairs["zone_id"].n_unique()
     triples = programme.three_way(context.city, pairs)
     alt = said("zone.matrix.alt", zones=zones.height, linked=with_links, complete=triples["zone_id"].n_unique())
-    words = {state: said(f"zone.matrix.state.{state}") for state in ("published", "bound", "unsearched")}
     sources = zones.filter(pl.col("zone_id").is_in(pairs["zone_id"].implode()))["source_id"]
     return Figure(
-        charts.coverage(pl.DataFrame(cells), states=words, description=alt),
+        charts.cells(pl.DataFrame(cells), description=alt, slot=SLOT),
         key="three-way",
         title=said.number_of("zone.matrix.title", triples["zone_id"].n_unique(), zones=zones.height),
         subtitle=said("zone.matrix.subtitle"),
@@ -79,14 +78,24 @@ def _key(context: Context, columns: list[dict[str, str]]) -> Markup:
 
 
 def _columns(context: Context) -> list[dict[str, str]]:
-    """Chains by number, towns by letter: no name fits over a column on a telephone."""
+    """Chains by number, towns by letter, with the name that stands over the column where there is room."""
     said = context.words
+
+    def head(row: Mapping[str, Any]) -> str:
+        return said.pick(row, "name").removesuffix(said("town.suffix"))
+
     chains = [
-        {"kind": "chain", "code": row["chain_id"], "sign": str(number), "name": said.pick(row, "name")}
+        {
+            "kind": "chain",
+            "code": row["chain_id"],
+            "sign": str(number),
+            "name": said.pick(row, "name"),
+            "head": head(row),
+        }
         for number, row in enumerate(units.rows("chain", context.city).iter_rows(named=True), 1)
     ]
     towns = [
-        {"kind": "town", "code": row["town_id"], "sign": letter, "name": said.pick(row, "name")}
+        {"kind": "town", "code": row["town_id"], "sign": letter, "name": said.pick(row, "name"), "head": head(row)}
         for letter, row in zip(LETTERS, units.rows("town", context.city).iter_rows(named=True), strict=False)
     ]
     return [*chains, *towns]

@@ -1,7 +1,8 @@
-"""The top of a zone's page: what of the programme is in it, its leading industry, its newest figures."""
+"""The top of a zone's page: its newest main figure, its leading industry, what was not found."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -10,6 +11,7 @@ from tylib.brief import opening as page_opening
 from tylib.programme import zones as programme
 from tylib.programme.projects import WHOLE
 from tylib.programme.targets import edition_year
+from tylib.store import load
 from tylib.store.contracts import Status
 
 if TYPE_CHECKING:
@@ -31,7 +33,8 @@ KEY_INDICATORS = (
 MOST_FIGURES = 3  # cards that print a figure; the others count what can be named here
 MOST_MISSING = 4  # indicators that the standfirst names as not published
 PRINTED = ("published", "imported")
-STATED = pl.col("link_status") == "published"  # our own readings make no headline
+MAIN = KEY_INDICATORS[:6]  # what makes a headline: no area, which is planned
+TOTALS = ("above_scale_industrial_output", "gdp")  # what the size of a zone's economy is read from
 
 
 def opening(context: Context) -> Part:
@@ -46,16 +49,69 @@ def short(context: Context, row: Mapping[str, Any] | None = None) -> str:
 
 
 def headline(context: Context) -> str:
-    """How many key chains, named projects and published figures the zone has, as sources state it."""
-    said, here = context.words, (context.city, context.code)
-    chains = programme.chains(*here).filter(STATED)
-    projects = programme.projects(*here).filter(STATED & WHOLE)
-    figures = programme.metrics(*here).filter(pl.col("absent").is_null() & pl.col("status").is_in(PRINTED))
-    counts = {"chains": chains.height, "projects": projects.height, "figures": figures.height}
-    items = [said.number_of(f"zone.count.{name}", count) for name, count in counts.items() if count]
-    if not items:
-        return said("zone.headline.none", zone=short(context))
-    return said("zone.headline.some", zone=short(context), items=context.joined(items))
+    """The newest main figure, else the leading industries; and which main figure was not found."""
+    said, main = context.words, _main(context)
+    missing = _not_found(context)
+    if main is None:
+        industries = re.split("[、；]", context.row["industries_zh"] or "")
+        key = "none" if not industries[0] else "one" if len(industries) == 1 else "industries"
+        count, one = _spelled(context, len(industries)), said.pick(context.row, "industries")
+        return said(f"zone.headline.{key}", zone=short(context), count=count, industries=one, missing=missing)
+    change = {"growth": "change", "count": "count"}.get(main["quantity"], "level")
+    if change == "change" and main["value"] < 0:
+        change = "fall"
+    value = abs(main["value"]) if change == "fall" else main["value"]
+    period = context.period(main["period"])
+    when = said("zone.headline.half", period=period) if "H" in main["period"] else period
+    return said(
+        f"zone.headline.{change}",
+        zone=short(context),
+        when=when,
+        what=what(context, main),
+        figure=context.numbers.bare(value, main["unit"])
+        if change == "count"
+        else context.numbers.text(value, main["unit"]),
+        missing=missing or said("zone.headline.later"),
+    )
+
+
+def what(context: Context, row: Mapping[str, Any]) -> str:
+    """An indicator in a few words where the catalogue has them, else by its title."""
+    key = f"zone.short.{row['indicator']}"
+    name = context.words.pick(row, "name")
+    return context.words(key) if context.words.has(key) else name[:1].lower() + name[1:]
+
+
+def _spelled(context: Context, count: int) -> str:
+    """A small number as it is read in a sentence."""
+    key = f"zone.number.{count}"
+    return context.words(key) if context.words.has(key) else str(count)
+
+
+def _main(context: Context) -> dict[str, Any] | None:
+    """The newest printed figure of the main indicators; where several are as new, the first of them."""
+    rows = programme.metrics(context.city, context.code).filter(
+        pl.col("absent").is_null()
+        & pl.col("value").is_not_null()
+        & pl.col("period").is_not_null()
+        & (pl.col("kind") == "actual")
+        & pl.col("status").is_in(PRINTED)
+        & pl.col("indicator").is_in(MAIN)
+    )
+    kinds = load("indicators", context.city).select(pl.col("indicator", "quantity").cast(pl.String))
+    rank = pl.col("indicator").replace_strict({name: at for at, name in enumerate(MAIN)}, return_dtype=pl.Int64)
+    found = rows.join(kinds, on="indicator", how="left", maintain_order="left")
+    found = found.sort(pl.col("period").str.head(4), rank, "period", descending=[True, False, True])
+    return found.row(0, named=True) if found.height else None
+
+
+def _not_found(context: Context) -> str:
+    """The main figures that were not found, in a word."""
+    known = programme.metrics(context.city, context.code).filter(pl.col("absent").is_null())["indicator"]
+    missing = [name for name in TOTALS if name not in known]
+    if len(missing) == len(TOTALS):
+        return context.words("zone.headline.totals")
+    return context.words("zone.headline.missing", what=context.words(f"zone.short.{missing[0]}")) if missing else ""
 
 
 def standfirst(context: Context) -> str:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from tylib.brief import charts
+from tylib.brief import charts, sentences
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.ledger import named
 from tylib.brief.tables import html_table
-from tylib.brief.zone.opening import short
+from tylib.brief.zone.opening import short, what
 from tylib.programme import zones as programme
 from tylib.store import load
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from tylib.brief.context import Context
 
+LEADING = ("above_scale_industrial_va_growth", "above_scale_industrial_output_growth", "industrial_investment_growth")
+"""Growth rates that say most of a zone; the others follow in the order of the table of indicators."""
+IN_TITLE = 2
 LEAST_RATES = 4  # growth rates of one period and scope that make a chart
 
 
@@ -94,12 +97,13 @@ def figures(context: Context) -> Part:
     rows = programme.metrics(context.city, context.code).filter(pl.col("absent").is_null())
     if rows.is_empty():
         return Part()
+    common = _common(context, rows)
     cells = [
         {
             "indicator": said.pick(row, "name"),
             "period": context.period(row["period"]),
             "figure": context.figure(row),
-            "note": said("list.semicolon").join(_remarks(context, row)),
+            "note": said("list.semicolon").join(_remarks(context, row, common)),
             "source": Markup("{} {}").format(context.cite([row["source_id"]]), context.grade(row["source_id"])),
         }
         for row in _newest_first(rows).iter_rows(named=True)
@@ -120,7 +124,8 @@ def figures(context: Context) -> Part:
     )
     texts += [basis for basis in _bases(context) if (rows["scope"] != "").any()]
     note = Markup('<p class="note">{}</p>').format(said("list.gap").join(texts)) if texts else ""
-    blocks = (_growth(context, rows), table, note)
+    once = said("zone.figures.common", scope=common) if common else ""
+    blocks = (_growth(context, rows), once, table, note)
     return Part("figures", _heading(context, rows), tuple(block for block in blocks if block))
 
 
@@ -135,9 +140,18 @@ def _heading(context: Context, rows: pl.DataFrame) -> str:
     return context.words.number_of("zone.figures.heading.dated", rows.height, period=context.period(dated.max()))
 
 
-def _remarks(context: Context, row: Mapping[str, Any]) -> Iterable[str]:
-    if row["scope"]:
-        yield context.scope_name(row["scope"])
+def _common(context: Context, rows: pl.DataFrame) -> str:
+    """The scope of most figures, to be said once over the table; nothing where most are of the zone as such."""
+    scopes = rows["scope"].fill_null("").value_counts(sort=True)
+    scope = scopes["scope"][0]
+    return context.scope_name(scope) if scope and scopes["count"][0] > rows.height / 2 > 1 else ""
+
+
+def _remarks(context: Context, row: Mapping[str, Any], common: str) -> Iterable[str]:
+    """Scope, where it is neither said over the table nor the zone by its name; and what is no actual figure."""
+    scope = context.scope_name(row["scope"]) if row["scope"] else ""
+    if scope not in ("", common, context.name):
+        yield scope
     if row["kind"] != "actual":
         yield context.words(f"kind.{row['kind']}")
 
@@ -156,10 +170,10 @@ def _bases(context: Context) -> Iterable[str]:
 def _growth(context: Context, rows: pl.DataFrame) -> Figure | None:
     """Growth rates of the newest period in which there are enough of them, in one scope."""
     said, numbers = context.words, context.numbers
-    rates = load("indicators", context.city).filter(pl.col("quantity").cast(pl.String) == "growth")["indicator"]
-    found = rows.filter(
-        pl.col("indicator").is_in(rates.cast(pl.String).implode())
-        & (pl.col("unit") == "%")
+    rates = load("indicators", context.city).filter(pl.col("quantity").cast(pl.String) == "growth")
+    rates = rates.select(pl.col("indicator").cast(pl.String), "order")
+    found = rows.join(rates, on="indicator", how="inner", maintain_order="left").filter(
+        (pl.col("unit") == "%")
         & (pl.col("kind") == "actual")
         & pl.col("value").is_not_null()
         & pl.col("period").is_not_null()
@@ -168,7 +182,10 @@ def _growth(context: Context, rows: pl.DataFrame) -> Figure | None:
     found = found.filter(pl.col("period") == pl.col("period").max()).filter(pl.col("scope") == pl.col("scope").first())
     if found.is_empty():
         return None
-    found = found.sort("value", descending=True)
+    leads = pl.col("indicator").replace_strict(
+        {name: at for at, name in enumerate(LEADING)}, default=len(LEADING), return_dtype=pl.Int64
+    )
+    found = found.sort(leads, "order", -pl.col("value"))
     names = [said.pick(row, "name") for row in found.iter_rows(named=True)]
     written = [numbers.row(row, united=False) for row in found.iter_rows(named=True)]
     frame = pl.DataFrame(
@@ -181,7 +198,10 @@ def _growth(context: Context, rows: pl.DataFrame) -> Figure | None:
         }
     )
     period = context.period(found["period"][0])
-    first = numbers.text(found["value"][0], "%")
+    firsts = [
+        said("zone.figures.grew", what=what(context, row), rate=numbers.text(row["value"], "%"))
+        for row in found.head(IN_TITLE).iter_rows(named=True)
+    ]
     alt = said(
         "zone.figures.alt",
         zone=context.name,
@@ -192,11 +212,11 @@ def _growth(context: Context, rows: pl.DataFrame) -> Figure | None:
     )
     scope = found["scope"][0]
     return Figure(
-        charts.ranking(frame, unit="%", description=alt),
+        charts.ranking(frame, unit="%", description=alt, in_order=True),
         key="growth",
-        title=said("zone.figures.growth", period=period, indicator=names[0], rate=first),
+        title=said("zone.figures.growth", items=sentences.opened(said("list.comma_clause").join(firsts))),
         subtitle=said("list.semicolon").join(
-            [said("zone.figures.subtitle"), *([context.scope_name(scope)] if scope else [])]
+            [said("zone.figures.subtitle", period=period), *([context.scope_name(scope)] if scope else [])]
         ),
         alt=alt,
         words=said,
