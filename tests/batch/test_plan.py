@@ -63,6 +63,7 @@ def test_only_counties_of_the_city_itself(city):
         ("009902", 'Did you mean "county:009902"'),
         ("丑县", 'Did you mean "county:009902"'),
         ("north county", 'Did you mean "county:009901"'),
+        ("county:North", 'Did you mean "county:009901"'),
         ("town:009901", 'Did you mean "county:009901"'),
     ],
 )
@@ -70,6 +71,12 @@ def test_an_unknown_unit_is_told_the_nearest(city, unit, hint):
     message = refusal(city, only=[unit])
     assert f'unknown unit "{unit}"' in message
     assert hint in message
+
+
+def test_a_unit_of_another_plan_is_told_so(city):
+    plan = plan_of(city, "units: ['county:009901']")
+    with pytest.raises(ParameterError, match=r'unit "county:009902" is not in this plan; .*--plan'):
+        jobs(plan, city, only=["county:009902"])
 
 
 def test_an_unknown_language(city):

@@ -185,12 +185,21 @@ def _chosen(kind: str, planned: Iterable[str], asked: Sequence[str], named: Mapp
     planned = list(planned)
     for one in asked:
         if one not in planned:
-            meant = named.get(one.partition(":")[2].casefold(), named.get(one.casefold()))
-            error = unknown(kind, one, planned)
-            if meant:
-                error = ParameterError(error.what, expected=error.expected, remedy=f'Did you mean "{meant}"?')
-            raise error
+            raise _stranger(kind, one, planned, named)
     return [one for one in planned if not asked or one in asked]
+
+
+def _stranger(kind: str, one: str, planned: Sequence[str], named: Mapping[str, str]) -> ParameterError:
+    """What is not in the plan: meant as another name of something, or something that this plan does not make."""
+    error = unknown(kind, one, planned)
+    if one in named.values():
+        remedy = "Name a plan that makes it with --plan; the plans are in params/plans."
+        return ParameterError(f'{kind} "{one}" is not in this plan', expected=error.expected, remedy=remedy)
+    typed = (one.partition(":")[2] or one).casefold()
+    begun = [unit for name, unit in named.items() if name.startswith(typed)] if len(typed) > 1 else []
+    if meant := named.get(typed) or (begun[0] if len(set(begun)) == 1 else None):
+        return ParameterError(error.what, expected=error.expected, remedy=f'Did you mean "{meant}"?')
+    return error
 
 
 def _named(city: City) -> dict[str, str]:

@@ -52,7 +52,7 @@ def _of_unit(frame: pl.DataFrame, unit: str, sector: str = "") -> list[dict]:
 
     for column, kind, code in (("unit_code", "unit", unit.rpartition(":")[2]), ("sector_code", "sector", sector)):
         if code and frame.height and code not in frame[column]:
-            raise unknown(kind, code, frame[column].unique())
+            raise unknown(kind, code, [known for known in frame[column].unique() if known])
         frame = frame.filter(pl.col(column) == code) if code else frame
     return frame.with_columns(pl.col(pl.Float64).round(4)).to_dicts()
 
@@ -75,8 +75,8 @@ def bounds(
     switch = {**dict.fromkeys(on or (), True), **dict.fromkeys(off or (), False)}
     found = intervals(open_city(city), layer=layer, switch=switch)
     binding = pl.concat_list("binding_low", "binding_high").list.unique().list.sort().alias("binding")
-    columns = ("unit_code", "sector_code", "quantity", "low", "high", "layer", "binding")
-    rows = _of_unit(found.with_columns(binding).select(*columns, "unit", "fit"), unit, sector)
+    columns = ("unit_code", "sector_code", "quantity", "low", "high", "unit", "layer", "binding")
+    rows = _of_unit(found.with_columns(binding).select(*columns, "fit"), unit, sector)
     if form == "table":
         rows = [{**row, "binding": " ".join(row["binding"])} for row in rows]
     printed(rows, columns, form)

@@ -25,7 +25,7 @@ def printed(rows: list[dict], columns: tuple[str, ...], form: str) -> None:
     if form == "json":
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    widths = [max((len(str(row[name])) for row in rows), default=0) for name in columns]
-    for row in rows:
-        cells = (str(row[name]).ljust(width) for name, width in zip(columns, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())
+    table = [columns, *(["" if row[name] is None else str(row[name]) for name in columns] for row in rows)]
+    widths = [max(len(cells[number]) for cells in table) for number in range(len(columns))]
+    for cells in table if rows else ():
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
