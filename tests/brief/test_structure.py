@@ -65,7 +65,27 @@ def test_groups_are_bars_side_by_side_and_their_match_is_ours(english):
     html = str(part.html())
     assert "the groups overlap and do not add up" in html
     assert 'data-status="assumed"' in row_of(part, "Steel")
-    assert 'data-status="derived"' in html.split('id="table-industry-shares"')[1].split("</table>")[0]
+
+
+def test_the_shares_drawn_are_those_of_the_heading(english):
+    part = structure.industries(english)
+    drawn = str(part.html()).split('id="table-industry-shares"')[1].split("</table>")[0]
+    assert "57.8%" in part.heading and "57.8%" in drawn and "54.6%" not in drawn
+    assert "For comparison: Manufacturing" in drawn.split("Emerging industry")[1]  # last, larger though it is
+
+
+def test_groups_that_tie_are_named_together_and_the_whole_is_no_group(english):
+    said = text(structure.industries(english))
+    assert (
+        "Steel and new materials grew fastest, both 13.1% (first half of 2023); all above-scale industry 1.2%" in said
+    )
+
+
+def test_a_figure_too_old_for_the_present_is_called_older_and_not_counted(english):
+    assert "older figure, 2012" in row_of(structure.industries(english), "Steel")
+    part = structure.upgrading(english)
+    assert "older figure" in row_of(part, "Change of energy use per industrial value added")
+    assert "Green (绿色化), none of 5" in part.heading
 
 
 def test_the_rule_stands_beside_what_follows_from_it(english):
@@ -94,14 +114,17 @@ def test_zones_stand_apart_from_counties(english):
     part = comparison.labour(english)
     head = str(part.html()).split('id="table-labour"')[1].split("</thead>")[0]
     assert "Zones" in head and "reform" not in head.lower()
-    assert "by our reading" in part.heading  # every link is ours
+    assert "9 key chains in 7 counties or districts" in part.heading
+    assert "<details" in str(part.html()).split('id="table-labour"')[0].split("</table>")[-1]
 
 
 def test_two_cities_are_not_ranked(english):
     part = comparison.cities(english)
     assert "45.5% of the province in 2021, against 22.7% of its GDP" in part.heading
     assert "not ranked: only 2 of 11" in row_of(part, "Gross domestic product")
-    assert str(part.html()).count("vega-spec") == 2
+    assert str(part.html()).count("vega-spec") == 1
+    drawn = str(part.html()).split('id="table-cities-rd-expenditure"')[1].split("</table>")[0]
+    assert "114.7" not in part.heading and "2.24%" in drawn  # the second measure stands in the table of the first
 
 
 def test_a_made_city_is_spoken_of_in_the_same_words(made):
@@ -110,7 +133,7 @@ def test_a_made_city_is_spoken_of_in_the_same_words(made):
     spread = text(balance.balance(made))
     assert "only 2 of 3" in spread and NAMES[FALLING][1] in spread
     assert comparison.cities(made).html() == ""
-    assert f"No key chain is placed in {NAMES[FALLING][1]}, {NAMES[FLAT][1]}." in text(comparison.labour(made))
+    assert f"No key chain was found in this search in {NAMES[FLAT][1]}." in text(comparison.labour(made))
 
 
 @pytest.mark.parametrize("table", ["industry_groups", "upgrade_dimensions", "county_positioning", "chain_places"])

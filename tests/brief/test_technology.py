@@ -32,7 +32,13 @@ def test_figures_stand_beside_province_and_aim(english):
     assert "2.24% (2021), against 1.12% in the province" in part.heading
     said = text(part)
     assert "2,150 firms" in said and "at least 4,500 firms 2022–2026" in said
-    assert "name 5 firms and institutes" in said
+    assert "5 firms and institutes are reported" in said
+
+
+def test_a_figure_too_old_for_the_present_is_called_older(english):
+    html = str(technology.innovation(english).html())
+    (row,) = (r for r in re.findall(r"<tr>.*?</tr>", html, re.S) if "Value of technology contracts" in r)
+    assert "older figure" in row and "2015" in row
 
 
 def test_an_aim_without_a_figure_is_not_published_and_not_zero(english):
@@ -42,16 +48,16 @@ def test_an_aim_without_a_figure_is_not_published_and_not_zero(english):
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_empty_tables_name_their_templates_in_one_sentence(city, language):
+def test_empty_tables_are_one_sentence_without_names_of_files(city, language):
     context = Context.of(f"city:{city.place}", language=language, city=city)
-    part = technology.matching(context)
-    assert part.kind == "not-published" and len(part.blocks) == 1
-    assert "technology_needs" in text(part) and "technology_results" in text(part)
+    for part in (technology.matching(context), technology.support(context)):
+        assert part.kind == "not-published" and len(part.blocks) == 1
+        assert "_" not in text(part) and "<table" not in str(part.html())
 
 
-def test_the_grid_of_supports_says_not_published_in_every_cell(english):
-    html = str(technology.support(english).html())
-    assert html.count('class="absent"') == 9 * 6
+def test_chains_without_any_support_are_counted_and_whom_to_ask_is_named(english):
+    said = text(technology.support(english))
+    assert "for any of the 9 chains" in said and "task force" in said
 
 
 def test_a_score_is_explained(made):

@@ -116,7 +116,33 @@ def test_a_zone_is_never_turned_into_a_county(city):
     links = structure.division_of_labour(city)
     assert set(links["place"].drop_nulls()) <= set(counties(city)["place"])
     assert links.filter(pl.col("place").is_null() & pl.col("zone_id").is_null()).is_empty()
-    assert links.height == len(printed("published/chain_places"))
+    assert not links.select("chain_id", "place", "zone_id").is_duplicated().any()
+
+
+def test_a_chain_is_in_every_county_that_is_named_or_holds_a_firm_or_project_of_it(city):
+    """By hand from the tables: the rule of the county briefs."""
+    own = set(counties(city)["place"])
+    told = {
+        (row["chain_id"], row["place"])
+        for name in ("chain_places", "enterprises", "projects")
+        for row in printed(f"published/{name}")
+        if row["chain_id"] and row["place"] in own
+    }
+    links = structure.division_of_labour(city).filter(pl.col("place").is_not_null())
+    assert len(told) > 15 and told <= set(links.select("chain_id", "place").rows())
+    assert ("C9", "140107") in told  # through a project alone
+
+
+def test_what_ends_before_the_first_current_year_is_older(city):
+    assert structure.is_older(city, "2017") and structure.is_older(city, "2012-2016") and structure.is_older(city, None)
+    assert not structure.is_older(city, "2018M1-M4") and not structure.is_older(city, "2025M10")
+
+
+def test_the_shares_of_the_newest_period_of_traditional_industry(city):
+    figures = structure.industry_figures(city).filter(pl.col("quantity") == "share")
+    assert sorted(structure.abreast(figures).select("period", "value").rows()) == [
+        ("2023H1", 27.1), ("2023H1", 57.8), ("2023H1", 62.7),
+    ]  # fmt: skip
 
 
 def test_the_city_among_eleven(city):

@@ -10,10 +10,13 @@ import polars as pl
 
 from tylib.indicators.comparison import share
 from tylib.indicators.dispersion import dispersion
+from tylib.programme import county, zones
+from tylib.programme.targets import edition_year
 from tylib.store import City, facts, load, preferred
 from tylib.store.contracts import Status
 from tylib.store.facts import TIERS
-from tylib.store.period import periods
+from tylib.store.params import judgements
+from tylib.store.period import parse_period, periods
 from tylib.store.places import counties, place
 from tylib.store.provenance import derive
 from tylib.store.units import rows as units_of
@@ -58,6 +61,11 @@ def newest(frame: pl.DataFrame, /, by: str | list[str] = "indicator") -> pl.Data
     return ordered.unique(by, keep="first", maintain_order=True).sort(by)
 
 
+def is_older(city: City, period: str | None, /) -> bool:
+    """Whether a figure is too old to stand for the present: it ends before ``current_years``, or bears no date."""
+    return period is None or parse_period(period).end.year < edition_year(city) - judgements(city).current_years.value
+
+
 def fullest(frame: pl.DataFrame, /) -> pl.DataFrame:
     """The rows of the one period for which most keys have a value, the latest of such periods; none without dates."""
     valued = frame.filter(pl.col("value").is_not_null() & pl.col("end").is_not_null())
@@ -98,6 +106,21 @@ def industry_figures(city: City, /) -> pl.DataFrame:
         .join(kinds, on="indicator", how="left", maintain_order="left")
         .sort("order", "indicator", "end", nulls_last=True, maintain_order=True)
     )
+
+
+def abreast(shares: pl.DataFrame, /) -> pl.DataFrame:
+    """The rows of the newest period for which traditional industry has a share, if there is another beside it.
+
+    Args:
+        shares: Shares of :func:`industry_figures` that have a figure.
+
+    Returns:
+        Some of the rows; of the period with most groups (:func:`fullest`) where traditional industry stands alone.
+    """
+    stated = shares.filter(pl.col("value").is_not_null())
+    whole = stated.filter(pl.col("whole") & (pl.col("group") == "traditional") & pl.col("end").is_not_null())
+    found = stated.filter(pl.col("period").is_in(newest(whole, "industry_id")["period"].implode()))
+    return found if found.height > 1 else fullest(shares)
 
 
 def remainder(figures: pl.DataFrame, /) -> dict[str, object] | None:
@@ -238,19 +261,27 @@ def county_shares(city: City, indicator: str, /) -> pl.DataFrame:
 
 
 def division_of_labour(city: City, /) -> pl.DataFrame:
-    """Which county or zone each of the city's key chains is placed in, and how we know.
+    """Which counties and zones each of the city's key chains is in, and how we know: as their own briefs have it.
+
+    A chain is in a county by :func:`tylib.programme.county.chains`, in a zone by :func:`tylib.programme.zones.chains`;
+    of zones, those that lie in no other. A zone is never turned into a county.
 
     Returns:
-        ``chain_id, name_zh, name_en, place, zone_id, status, source_id``, one row a chain and place, sorted by chain
-        and place. ``place`` is null where the chain is placed in a zone: that is never turned into a county.
+        ``chain_id, name_zh, name_en, place, zone_id, firms, projects`` (how many of those that can be named are
+        there), ``status, source_ids`` (list: of the chain's places, segments, firms and projects), one row a chain
+        and place, counties before zones; a chain of which nothing is placed has one row without either.
     """
-    mine = counties(city)["place"].implode()
-    links = load("chain_places", city).with_columns(
-        place=pl.when(pl.col("place").is_in(mine)).then("place"), status=pl.col("status").cast(Status)
-    )
+    outer = load("zones", city).filter(pl.col("parent_zone_id").is_null())["zone_id"]
+    columns = ("chain_id", "firms", "projects", pl.col("link_status").alias("status"))
+    here = [county.chains(city, code).select(*columns, place=pl.lit(code)) for code in counties(city)["place"]]
+    here += [zones.chains(city, code).select(*columns, zone_id=pl.lit(code)) for code in outer]
+    tables = ("chain_places", "chain_segments", "enterprises", "projects")
+    told = pl.concat(load(name, city).select("chain_id", "source_id") for name in tables)
+    sources = told.group_by("chain_id").agg(source_ids=pl.col("source_id").drop_nulls().unique().sort())
     chains = units_of("chain", city).select("chain_id", "name_zh", "name_en")
-    linked = chains.join(links, on="chain_id", how="left", maintain_order="left")
-    return linked.select("chain_id", "name_zh", "name_en", "place", "zone_id", "status", "source_id").sort(
+    none = pl.DataFrame(schema={"place": pl.String, "zone_id": pl.String})
+    linked = chains.join(pl.concat([*here, none], how="diagonal"), on="chain_id", how="left", maintain_order="left")
+    return linked.join(sources, on="chain_id", how="left", maintain_order="left").sort(
         "chain_id", "place", "zone_id", nulls_last=True
     )
 

@@ -8,6 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import charts
+from tylib.brief.city.structure import dated
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.status import mark
@@ -31,13 +32,14 @@ def labour(context: Context) -> Part:
     placed = links.filter(pl.col("status").is_not_null())
     if known.is_empty() and placed.is_empty():
         return Part()
-    which = "none" if placed.is_empty() else "assumed" if (placed["status"] == "assumed").all() else "published"
-    counted = {"counties": placed["place"].n_unique() - placed["place"].has_nulls(),
-               "zones": placed.filter(pl.col("place").is_null())["zone_id"].n_unique()}  # fmt: skip
+    inside = placed.filter(pl.col("place").is_not_null())
+    which = "none" if inside.is_empty() else "assumed" if (inside["status"] == "assumed").all() else "published"
+    most = inside["place"].value_counts(sort=False).sort("count", "place", descending=[True, False]).head(1)
+    values = {"most": context.place_name(most["place"][0]), "of": most["count"][0]} if most.height else {}
     heading = said(
         f"structure.labour.heading.{which}", known=known.height, total=stated.height,
-        chains=said.number_of("structure.labour.chains", placed["chain_id"].n_unique()),
-        where=context.joined(said.number_of(f"structure.labour.{k}", n) for k, n in counted.items() if n),
+        chains=said.number_of("structure.labour.chains", inside["chain_id"].n_unique()),
+        counties=said.number_of("structure.labour.counties", inside["place"].n_unique()), **values,
     )  # fmt: skip
     parts = [_positions(context, stated), _matrix(context, placed)]
     return Part("labour", heading, tuple(part for part in parts if part))
@@ -96,7 +98,7 @@ def _matrix(context: Context, placed: pl.DataFrame) -> Markup | None:
                 "chain": said.pick(group.row(0, named=True), "name"),
                 **{code: here.get(code, Markup("")) for code in counties},
                 "zones": Markup(said("list.comma")).join(within),
-                "source": context.cite(group["source_id"].unique(maintain_order=True)),
+                "source": context.cite(group["source_ids"].explode().drop_nulls().unique(maintain_order=True)),
             }
         )
     columns = {"chain": said("structure.chain"), **{code: context.place_name(code) for code in counties},
@@ -104,9 +106,11 @@ def _matrix(context: Context, placed: pl.DataFrame) -> Markup | None:
     without = [context.place_name(code) for code in context.counties["place"] if code not in counties]
     remarks = [said("structure.labour.note")]
     remarks += [said("structure.labour.without", places=context.joined(without))] if without else []
-    table = html_table(cells, columns, key="labour", caption=said("structure.labour.matrix"), caption_shown=True,
-                       markup=[*counties, "zones", "source"])  # fmt: skip
-    return Markup('{}<p class="note">{}</p>').format(table, said("list.gap").join(remarks))
+    caption = said("structure.labour.matrix")
+    table = html_table(cells, columns, key="labour", caption=caption, markup=[*counties, "zones", "source"])
+    # Wide, and for looking up: folded on a screen, opened in print.
+    folded = Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(caption, table)
+    return Markup('{}<p class="note">{}</p>').format(folded, said("list.gap").join(remarks))
 
 
 def _sign(context: Context, status: str) -> Markup:
@@ -121,14 +125,10 @@ def cities(context: Context) -> Part:
     own = rows.filter(pl.col("place") == context.city.place)
     if own.is_empty():
         return Part()
-    ranked = [
-        figure
-        for (indicator,), group in rows.group_by(["indicator"], maintain_order=True)
-        if group.height >= FEWEST_CITIES
-        for figure in [_cities_figure(context, indicator, group)]
-    ]
+    ranked = [group for _, group in rows.group_by(["indicator"], maintain_order=True) if group.height >= FEWEST_CITIES]
     note = Markup('<p class="note">{}</p>').format(said("structure.cities.note"))
-    parts = [*ranked, _cities_table(context, own), _elsewhere(context), note]
+    figure = _cities_figure(context, ranked[0], ranked[1:]) if ranked else None
+    parts = [figure, _cities_table(context, own), _elsewhere(context), note]
     return Part("cities", _cities_heading(context, own), tuple(part for part in parts if part))
 
 
@@ -166,8 +166,10 @@ def _cities_heading(context: Context, own: pl.DataFrame) -> str:
     return said("structure.cities.heading.both", **values, economy=numbers.text(economy, "%"))
 
 
-def _cities_figure(context: Context, indicator: str, group: pl.DataFrame) -> Figure:
+def _cities_figure(context: Context, group: pl.DataFrame, others: list[pl.DataFrame]) -> Figure:
+    """Cities by the first indicator that enough of them publish; by the others in columns of its table."""
     said, numbers = context.words, context.numbers
+    indicator = group["indicator"][0]
     name, period = context.indicator_name(indicator), context.period(group["period"][0])
     own = group.filter(pl.col("place") == context.city.place).row(0, named=True)
     labels = [context.place_name(code) for code in group["place"]]
@@ -181,13 +183,17 @@ def _cities_figure(context: Context, indicator: str, group: pl.DataFrame) -> Fig
             "status": group["status"].cast(pl.String),
         }
     )
+    beside = {rows["indicator"][0]: {row["place"]: row for row in rows.iter_rows(named=True)} for rows in others}
     cells = [
         {"rank": str(row["rank"]), "place": label, "figure": context.figure(row),
-         "source": context.cite([row["source_id"]])}
+         **{key: dated(context, found.get(row["place"])) for key, found in beside.items()},
+         "source": context.cite(
+             [row["source_id"], *(found.get(row["place"], row)["source_id"] for found in beside.values())]
+         )}
         for label, row in zip(labels, group.iter_rows(named=True), strict=True)
     ]  # fmt: skip
     columns = {"place": said("structure.city"), "figure": name, "rank": said("structure.rank"),
-               "source": said("structure.source")}  # fmt: skip
+               **{key: context.indicator_name(key) for key in beside}, "source": said("structure.source")}  # fmt: skip
     values = {"indicator": name, "period": period, "city": context.name, "rank": own["rank"], "of": own["of"],
               "figure": numbers.row(own)}  # fmt: skip
     alt = said("structure.cities.alt", **values)
@@ -200,9 +206,11 @@ def _cities_figure(context: Context, indicator: str, group: pl.DataFrame) -> Fig
         alt=alt,
         words=said,
         foot=Markup("{} {}").format(said("structure.source"), context.cite(group["source_id"].unique())),
-        table=html_table(cells, columns, key=key, caption=alt, right=["figure", "rank"], markup=["figure", "source"]),
-        csv=group.select("place", "indicator", "period", "value", "unit", "rank", "status", "source_id").write_csv(),
-    )
+        table=html_table(cells, columns, key=key, caption=alt, right=["figure", "rank", *beside],
+                         markup=["figure", *beside, "source"]),
+        csv=pl.concat([group, *others])
+        .select("place", "indicator", "period", "value", "unit", "rank", "status", "source_id").write_csv(),
+    )  # fmt: skip
 
 
 def _cities_table(context: Context, own: pl.DataFrame) -> Markup:

@@ -32,7 +32,7 @@ def industries(context: Context) -> Part:
     wanted = figures.filter(pl.col("quantity").is_in([SHARE, GROWTH]) & (pl.col("status").is_not_null()))
     latest = structure.newest(wanted, ["industry_id", "quantity"])
     parts = [
-        _ranked(context, structure.fullest(wanted.filter(pl.col("quantity") == SHARE)), key="shares"),
+        _ranked(context, structure.abreast(wanted.filter(pl.col("quantity") == SHARE)), key="shares"),
         _ranked(context, structure.fullest(wanted.filter(pl.col("quantity") == GROWTH)), key="growth"),
         _remainder(context, figures),
         _industry_table(context, latest),
@@ -60,12 +60,18 @@ def _text(context: Context, row: Mapping[str, Any]) -> str:
 
 
 def _ranked(context: Context, rows: pl.DataFrame, *, key: str) -> Figure | None:
-    """The groups beside each other in the one period for which most of them are published."""
+    """The groups ranked in one period; under them, unranked, what they are held against."""
     if rows.height < 2:
         return None
     said, numbers = context.words, context.numbers
-    ordered = rows.sort("value", "order", descending=[True, False])
-    labels = [said.pick(row, "name") for row in ordered.iter_rows(named=True)]
+    beside = pl.col("group") == "comparison"
+    ordered = rows.sort(beside, "value", "order", descending=[False, True, False])
+    labels = [
+        said("structure.industries.beside", name=said.pick(row, "name"))
+        if row["group"] == "comparison"
+        else said.pick(row, "name")
+        for row in ordered.iter_rows(named=True)
+    ]
     written = [numbers.row(row) for row in ordered.iter_rows(named=True)]
     period = context.period(ordered["period"][0])
     items = context.joined(f"{label} {text}" for label, text in zip(labels, written, strict=True))
@@ -75,7 +81,7 @@ def _ranked(context: Context, rows: pl.DataFrame, *, key: str) -> Figure | None:
             "label": labels,
             "value": ordered["value"],
             "text": [numbers.row(row, united=False) for row in ordered.iter_rows(named=True)],
-            "own": ordered["whole"] & (ordered["group"] != "comparison"),
+            "own": ordered["group"] != "comparison",
             "status": ordered["status"].cast(pl.String),
         }
     )
@@ -84,21 +90,39 @@ def _ranked(context: Context, rows: pl.DataFrame, *, key: str) -> Figure | None:
         for label, row in zip(labels, ordered.iter_rows(named=True), strict=True)
     ]
     columns = {name: said(f"structure.{name}") for name in ("name", "figure", "source")}
+    foot = "turned" if key == "shares" and (ordered["status"] == "derived").any() else "foot"
     return Figure(
-        charts.ranking(frame, unit="%", description=alt),
+        charts.ranking(frame, unit="%", description=alt, in_order=True),
         key=f"industry-{key}",
-        title=said(
-            f"structure.industries.{key}.title",
-            first=labels[0], most=written[0], last=labels[-1], least=written[-1], count=ordered.height,
-        ),
+        title=_ranked_title(context, ordered, key=key, period=period),
         subtitle=said(f"structure.industries.{key}.subtitle", period=period),
         alt=alt,
         words=said,
-        foot=Markup("{} {}").format(said(f"structure.industries.{key}.foot"), context.cite(ordered["source_id"])),
+        foot=Markup("{} {}").format(said(f"structure.industries.{key}.{foot}"), context.cite(ordered["source_id"])),
         table=html_table(cells, columns, key=f"industry-{key}", caption=alt, right=["figure"],
                          markup=["figure", "source"]),
         csv=ordered.select("industry_id", "indicator", "period", "value", "status", "source_id").write_csv(),
     )  # fmt: skip
+
+
+def _ranked_title(context: Context, ordered: pl.DataFrame, *, key: str, period: str) -> str:
+    """Which group is first, or which are, and what they are held against: the whole, or the first of what there is."""
+    said = context.words
+    groups = ordered.filter(pl.col("group") != "comparison")
+    against = ordered.filter(pl.col("group") == "comparison").sort("whole", "order", descending=[True, False]).head(1)
+    if groups.is_empty():
+        groups, against = ordered, against.clear()
+    names = [said.pick(row, "name") for row in groups.filter(pl.col("value") == pl.col("value").max()).to_dicts()]
+    # Inside a sentence a name begins small, but for an abbreviation.
+    names[1:] = [name[:1].lower() + name[1:] if name[1:2].islower() else name for name in names[1:]]
+    which = {1: "one", 2: "two"}.get(len(names), "many")
+    most = _text(context, groups.row(0, named=True))
+    named = said("structure.industries.and").join(names) if len(names) == 2 else context.joined(names)
+    title = said(f"structure.industries.{key}.first.{which}", names=named, most=most, period=period)
+    for row in against.iter_rows(named=True):
+        name = "whole" if row["whole"] else "other"
+        title += said(f"structure.industries.against.{name}", name=said.pick(row, "name"), figure=_text(context, row))
+    return title
 
 
 def _remainder(context: Context, figures: pl.DataFrame) -> Markup | None:
@@ -192,11 +216,28 @@ def stated(context: Context, row: Mapping[str, Any] | None, *, absent: str = "ab
 
 
 def dated(context: Context, row: Mapping[str, Any] | None) -> Markup:
-    """The same with its period, where each figure of a table has its own."""
+    """The same with its period, where each figure of a table has its own; one too old for the present is called so."""
     figure = stated(context, row)
     if row is None or row["status"] is None:
         return figure
-    return Markup("{} <small>{}</small>").format(figure, context.period(row["period"]))
+    period = context.period(row["period"])
+    if not structure.is_older(context.city, row["period"]):
+        return Markup("{} <small>{}</small>").format(figure, period)
+    words = context.words("structure.older.of", period=period) if row["period"] else period
+    return _older(figure, words)
+
+
+def recent(context: Context, row: Mapping[str, Any]) -> Markup:
+    """A figure of a table with a column of periods; called older where it is."""
+    figure = stated(context, row)
+    if row["status"] is None or not structure.is_older(context.city, row["period"]):
+        return figure
+    return _older(figure, context.words("structure.older.figure"))
+
+
+def _older(figure: Markup, words: str) -> Markup:
+    """A figure that is too old to stand for the present: grey, and called so."""
+    return Markup('<span class="absent">{} <small>{}</small></span>').format(figure, words)
 
 
 def upgrading(context: Context) -> Part:
@@ -205,8 +246,10 @@ def upgrading(context: Context) -> Part:
     if rows.is_empty():
         return Part()
     targets = {row["indicator"]: row for row in structure.aims(context.city).iter_rows(named=True)}
+    old = [row["period"] for row in rows.iter_rows(named=True) if structure.is_older(context.city, row["period"])]
+    known = pl.col("status").is_not_null() & ~pl.col("period").is_in(old) & pl.col("period").is_not_null()
     own = rows.filter(pl.col("role") == "own")
-    counts = own.group_by("dimension", maintain_order=True).agg(pl.len(), known=pl.col("status").count())
+    counts = own.group_by("dimension", maintain_order=True).agg(pl.len(), known=known.sum())
     counted = [
         said(
             f"structure.upgrading.{'count' if known else 'none'}",
@@ -227,7 +270,7 @@ def upgrading(context: Context) -> Part:
                 "match": Markup("{}{}").format(name, mark("assumed", said)),
                 "dimension": said(f"structure.dimensions.{row['dimension']}"),
                 "period": context.period(row["period"]) if group["status"].count() else "",
-                "own": stated(context, row),
+                "own": recent(context, row),
                 **{role: stated(context, figures[role], absent="") for role in ("province", "nation")},
                 "aim": _aim(context, aim),
                 "reason": said.pick(row, "reason"),

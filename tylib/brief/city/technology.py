@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from tylib.brief.city.structure import stated
+from tylib.brief.city.structure import recent, stated
 from tylib.brief.document import Part
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.programme import technology
-from tylib.programme.structure import FIGURE
-from tylib.store.city import package
+from tylib.programme.structure import FIGURE, is_older
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tylib.brief.context import Context
 
-NEEDS, RESULTS = "technology_needs", "technology_results"
 MOST_MATCHES = 3  # results that are proposed for one need
 
 
@@ -33,7 +31,7 @@ def innovation(context: Context) -> Part:
         {
             "indicator": context.indicator_name(row["indicator"]),
             "period": context.period(row["period"]) if row["status"] else "",
-            "figure": stated(context, row),
+            "figure": recent(context, row),
             "province": stated(context, _side(row, "province"), absent=""),
             "aim": _aim(context, row),
             "source": context.cite(
@@ -69,7 +67,8 @@ def _aim(context: Context, row: Mapping[str, Any]) -> Markup:
 def _innovation_heading(context: Context, rows: pl.DataFrame) -> str:
     """The first measure with a figure, beside the province where that has one; else how many there are."""
     said, numbers = context.words, context.numbers
-    known = rows.filter(pl.col("value").is_not_null())
+    old = [period for period in rows["period"].drop_nulls().unique() if is_older(context.city, period)]
+    known = rows.filter(pl.col("value").is_not_null() & ~pl.col("period").is_in(old))
     beside = known.filter(pl.col("province_value").is_not_null() & (pl.col("unit") == "%"))
     if beside.is_empty():
         return said.number_of("technology.innovation.heading.some", known.height)
@@ -113,10 +112,7 @@ def matching(context: Context) -> Part:
     """Needs and results (需求, 成果): how many are gathered, published and matched, and which may answer which."""
     said, counts = context.words, technology.stages(context.city)
     if counts.is_empty():
-        titles = {r["name"]: said.pick({f"title_{k}": v for k, v in r["titles"].items()}, "title")
-                  for r in package(context.city)["resources"] if r["name"] in (NEEDS, RESULTS)}  # fmt: skip
-        silent = said("technology.matching.silent", needs=titles[NEEDS], results=titles[RESULTS],
-                      needs_table=NEEDS, results_table=RESULTS)  # fmt: skip
+        silent = said("technology.matching.silent")
         return Part("matching", said("technology.matching.heading.none"), (silent,), kind="not-published")
     pairs = technology.matches(context.city, context.judgements)
     totals = dict(counts.group_by("table").agg(pl.col("count").sum()).iter_rows())
@@ -196,6 +192,10 @@ def support(context: Context) -> Part:
     if rows.is_empty():
         return Part()
     known = rows.filter(pl.col("entries") > 0)
+    chains = rows["chain_id"].n_unique()
+    if known.is_empty():
+        silent = said("technology.support.silent")
+        return Part("support", said.number_of("technology.support.none", chains), (silent,), kind="not-published")
     items = rows["item"].unique(maintain_order=True).to_list()
     cells = []
     for _, group in rows.group_by(["chain_id"], maintain_order=True):
@@ -208,13 +208,11 @@ def support(context: Context) -> Part:
             }
         )
     columns = {"chain": said("technology.chain"), **{item: said(f"technology.items.{item}") for item in items}}
-    columns |= {"source": said("technology.source")} if known.height else {}
+    columns |= {"source": said("technology.source")}
     table = html_table(cells, columns, key="support", caption=said("technology.support.caption"), caption_shown=True,
                        markup=[*items, "source"])  # fmt: skip
-    note = Markup('<p class="note">{}</p>').format(said("technology.support.note"))
-    values = {"chains": rows["chain_id"].n_unique(), "cells": rows.height, "known": known.height}
-    heading = said(f"technology.support.heading.{'some' if known.height else 'none'}", **values)
-    return Part("support", heading, (table, note))
+    heading = said("technology.support.some", chains=chains, cells=rows.height, known=known.height)
+    return Part("support", heading, (table,))
 
 
 def _entries(context: Context, row: Mapping[str, Any]) -> Markup:
