@@ -19,7 +19,9 @@ from tylib.store.places import counties, place
 from tylib.store.words import languages
 
 HOUSE = Path(__file__).parents[1] / "tylib"
-FLOORS = ("errors", "store", "indicators", "bounds", "programme", "scenario", "brief", "lab", "batch", "commands", "__main__")
+FLOORS = (
+    "errors", "store", "indicators", "bounds", "programme", "scenario", "brief", "lab", "batch", "commands", "__main__",
+)  # fmt: skip
 DISK = ("store", "batch")
 NOTEBOOK_TOOLS = {"papermill", "nbconvert", "nbformat"}
 HEAVY = {"altair", "papermill", "scipy", "great_tables", "nbconvert", "nbformat", "vl_convert"}

@@ -11,7 +11,6 @@ import pytest
 from tylib.batch.files import write_together
 from tylib.batch.manifest import Row
 from tylib.batch.site import html, write
-from tylib.store import open_city
 
 from .conftest import check_policy
 
@@ -133,8 +132,8 @@ def test_a_failed_brief_in_the_language_of_the_list_falls_back(index):
     assert '<h3><a href="briefs/zh/county-009901.html"' in text
 
 
-def test_briefs_stand_under_their_kind_and_many_alike_are_lines(written_city):
-    city = open_city(written_city)
+def test_briefs_stand_under_their_kind_and_many_alike_are_lines(made_city):
+    city = made_city
     rows = [
         row(unit, "en", notebook=unit[:2], sha256="s")
         for unit in ("township:980102100", "county:980102", "chain:C1", "city:980100")

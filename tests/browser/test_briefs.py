@@ -58,7 +58,8 @@ def test_a_brief_is_drawn_quiet_and_accessible(browser_page, axe, reports, job):
     assert (opened.requests, opened.errors) == ([], [])
     assert axe(opened.page) == []
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert path.stat().st_size < 1_300_000
+    # 0.9 MB of it draw the charts; the brief of the whole city holds as much as a dozen others.
+    assert path.stat().st_size < (1_400_000 if job.unit.startswith("city") else 1_100_000)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
