@@ -208,3 +208,11 @@ def test_chinese_breaks_anywhere_and_english_at_words():
     assert ink.wrap("清徐") == "清徐"
     assert ink.wrap("规模以上工业企业利润总额增速", 8).count("\n") == 1
     assert ink.wrap("Industrial output", 6) == "Industrial\noutput"
+
+
+def test_a_bold_label_with_a_dash_leaves_a_gap_before_its_bar():
+    """As measured in a browser at 13 pixels: 141, in bold, with a dash as wide as a Chinese character."""
+    (label, measured) = ("太钢—中北招商9户签约", 141)
+    axis = ink.row_axis([label], [label]).to_dict()
+    assert axis["labelPadding"] >= measured + 6
+    assert ink.row_axis([label], []).to_dict()["labelPadding"] < axis["labelPadding"]

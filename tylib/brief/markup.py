@@ -10,7 +10,7 @@ from tylib.errors import ParameterError
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LATIN = dict.fromkeys("iljtfrI.,:;'|!()[] ", 0.33) | dict.fromkeys("ABCDEFGHKLNOPQRSTUVXYZ", 0.66)
-_LATIN |= dict.fromkeys("mwMW%", 0.87)
+_LATIN |= dict.fromkeys("mwMW%", 0.87) | dict.fromkeys("—…", 1.0)
 _PHRASE = re.compile(r"[^，；：。！？]+[，；：。！？]*”?")
 
 

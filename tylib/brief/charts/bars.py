@@ -94,7 +94,7 @@ def _plot(rows: Sequence[dict[str, Any]], *, unit: str, ticks: bool) -> _Plot:
     low, high = min([0.0, *ends]), max([0.0, *ends])
     if high == low:
         high = low + 1.0
-    room = max(ink.pixels(row["text"]) for row in rows) + 12
+    room = max(ink.pixels(row["text"], bold=bool(row["own"])) for row in rows) + 12
     span = [room if low < 0 else 0, alt.ExprRef(f"width - {room}")]
     labels = [row["label"] for row in rows]
     axis = ink.row_axis(labels, [row["label"] for row in rows if row["own"]])

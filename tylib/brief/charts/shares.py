@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 TARGET_ROW, TARGET_BAR = 54, 13
-LINE, BOLD = 18, 1.08  # pixels; how much wider bold words are
+LINE = 18  # pixels
 PART_ROW, PART_BAR = 54, 34
 MOST_PARTS = 5
 GAP = 16
@@ -44,7 +44,7 @@ def target(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChar
     for row in found:
         # Each row: words on top, the bar under them, the target's mark a little taller than the bar. Where name and
         # figure do not fit side by side on a telephone, the name has a line of its own.
-        stacked = ink.pixels(row["label"]) + ink.pixels(row["text"]) * BOLD + GAP > ink.NARROW
+        stacked = ink.pixels(row["label"]) + ink.pixels(row["text"], bold=True) + GAP > ink.NARROW
         top += TARGET_ROW + stacked * LINE
         bar = {"from": 0, "top": top, "bottom": top + TARGET_BAR}
         if row["value"] is None:
