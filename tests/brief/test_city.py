@@ -57,7 +57,7 @@ def test_every_action_has_its_row_and_its_folded_detail(briefs, city, language):
 
 def test_the_state_that_was_reached_stands_in_the_row_of_its_action(briefs):
     third = rows(briefs["en"]["actions"], "actions")[2]
-    assert "Municipal chain-leading firms: 22 firms (2024)" in third and "225 firms (2024)" in third
+    assert "Municipal chain leaders: 22 firms (2024)" in third and "225 firms (2024)" in third
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -95,9 +95,57 @@ def test_what_is_not_published_is_never_a_zero(briefs):
 
 
 def test_the_headline_counts_the_targets_of_the_plan(briefs):
-    assert "of 5 numeric targets 1 met, 4 without a published outturn" in text(briefs["en"]["opening"])
+    assert "results were found for none of their 4 numeric targets" in text(briefs["en"]["opening"])
     headline = re.search(r"<h1[^>]*>(.*?)</h1>", str(briefs["zh"]["opening"].html()))[1]
     assert len(re.sub(r"<[^>]+>", "", headline)) <= 30
+
+
+def test_what_the_work_covers_is_shown_as_such_and_counted_nowhere(briefs):
+    second = rows(briefs["zh"]["actions"], "actions")[1]
+    assert "工作范围：重点产业链数（9条产业链）" in second and "4个目标：未查到结果4个" in second
+    drawn = rows(briefs["zh"]["targets"], "targets-drawn")
+    assert not [row for row in drawn if "1233" in row]
+    (listed,) = (row for row in rows(briefs["zh"]["targets"], "targets-own") if "链长制" in row)
+    assert "工作范围，不作目标" in listed and "不是要达到的数" in listed
+
+
+def test_the_plan_is_named_first_and_what_we_file_ourselves_is_marked(briefs, city):
+    standfirst = text(briefs["zh"]["opening"])
+    plan = programme.plan(city)
+    assert plan["name_zh"] in standfirst and "2项在发布会上展开，6项只列名称；其中2项另有内容可以对应◇" in standfirst
+    assert "2024年5月17日" in text(briefs["zh"]["actions"]) and "百亿级企业" in text(briefs["zh"]["actions"])
+    third, fourth, fifth = rows(briefs["zh"]["actions"], "actions")[2:5]
+    assert "只列名称；另有2项已有进展 ◇" in third and "另有1条措施 ◇" in fourth and "另有" not in fifth
+    assert str(briefs["zh"]["actions"].html()).count("由我们归入") == 3
+
+
+def test_an_old_figure_printed_again_is_no_result(briefs):
+    (row,) = (row for row in rows(briefs["zh"]["targets"], "targets-own") if row.startswith("醋产业全产业链产值"))
+    assert "2025年仍印超过65亿元，与2021年相同，不作实绩" in row and "差" not in row and "须增" not in row
+    assert not [drawn for drawn in rows(briefs["zh"]["targets"], "targets-drawn") if drawn.startswith("醋产业")]
+
+
+def test_growth_is_said_with_its_span(briefs):
+    drawn = " ".join(rows(briefs["zh"]["targets"], "targets-drawn"))
+    assert "2021—2026年年均须增15.1%" in drawn and "2026年须比2025年增长25%" in drawn and "此后每年" not in drawn
+    html = str(briefs["zh"]["targets"].html())
+    spec = re.search(r'class="vega-spec">(.*?)</script>', html, re.S)[1]
+    assert (
+        "高新技术企业（2026年◇）" in html and "2026年◇" in spec and "推迟至2027年" not in spec and "2027年◇" not in spec
+    )
+
+
+def test_key_numbers_say_what_cannot_be_compared_and_what_is_to_be_verified(briefs):
+    said = text(briefs["zh"]["key_numbers"])
+    assert "2,275 亿元" in said and "186户（2024年）" in said and "225户（2024年5月）" in said
+    assert "低于此前公布的2022年数5,571亿元" in said and said.count("来源待核") == 1  # of output in 2022
+
+
+def test_what_is_only_context_stays_folded_in_print(briefs):
+    html = str(briefs["zh"]["targets"].html())
+    folded = re.findall(r'<details class="data-table stays-shut"><summary>(.*?)</summary>', html)
+    assert len(folded) == 2 and all("打印时不展开" in summary for summary in folded)
+    assert html.count('download="targets-above.csv"') == html.count('download="targets-comparator.csv"') == 1
 
 
 def test_output_and_gdp_of_a_trillion_are_two_targets(briefs):
@@ -105,7 +153,7 @@ def test_output_and_gdp_of_a_trillion_are_two_targets(briefs):
     output = next(row for row in found if row.startswith("Industrial output towards one trillion"))
     gdp = next(row for row in found if row.startswith("GDP of one trillion"))
     assert "519.73" in output and "at most 480.27 billion yuan short" in output and "at most 17.8%" in output
-    assert "541.887" in gdp and "458.113 billion yuan short" in gdp and "22.7% a year" in gdp
+    assert "541.887" in gdp and "458.113 billion yuan short" in gdp and "22.7% a year on average, 2024–2027" in gdp
 
 
 def test_a_year_that_we_read_carries_its_mark(briefs):
@@ -132,8 +180,12 @@ def test_the_matrix_draws_what_its_table_says(briefs, city):
 
 
 def test_the_next_plan_says_what_was_looked_for_and_what_would_fill_it(briefs):
-    said = text(briefs["zh"]["next_plan"])
-    assert "2026-11-23" in said and "“十五五”规划制造业目标" in said and "“十五五”规划目标、“十五五”规划措施" in said
+    said = text(briefs["zh"]["unknown"])
+    assert not briefs["zh"]["next_plan"].blocks and said.startswith("还缺什么、找谁要")
+    assert (
+        "2026-11-23" in said and "“十五五”规划制造业目标" in said and "发展和改革委员会" in said and "模板" not in said
+    )
+    assert "“十五五”规划目标、“十五五”规划措施" in text(briefs["zh"]["method"])
 
 
 def test_unknown_things_stand_under_the_table_that_would_fill_them(briefs, city):
@@ -148,8 +200,9 @@ def test_unknown_things_stand_under_the_table_that_would_fill_them(briefs, city)
 
 
 def test_a_city_with_another_plan_has_a_brief(made):
-    assert "1 missed, 1 without a published outturn" in text(made["opening"])  # 371.8 of 400; births unknown
-    assert rows(made["actions"], "actions")[1].startswith("2 Buttons name only")
+    # 371.8 of 400; births unknown.
+    assert "1 of 2 numeric targets missed, no result found for 1" in text(made["opening"])
+    assert rows(made["actions"], "actions")[1].startswith("2 Buttons only named")
     assert "Button works" in text(made["actions"])
 
 

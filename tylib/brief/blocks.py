@@ -5,6 +5,7 @@ Everything is escaped; ``markupsafe.Markup`` is taken as HTML. Nothing here know
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
@@ -122,6 +123,13 @@ def requests(rows: Sequence[tuple[str, str, str]]) -> Markup:
         for what, ask, holder in rows
     ]
     return Markup('<ol class="requests">{}</ol>').format(_join(items)) if items else Markup("")
+
+
+def csv_link(name: str, content: str, text: str) -> Markup:
+    """A table as a file to keep, inside the page; the mark of byte order tells a spreadsheet that it is UTF-8."""
+    return Markup('<p class="csv"><a download="{}.csv" href="data:text/csv;charset=utf-8;base64,{}">{}</a></p>').format(
+        name, b64encode(("\ufeff" + content).encode()).decode(), text
+    )
 
 
 def sources(entries: Sequence[tuple[str, str]]) -> Markup:

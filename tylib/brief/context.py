@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from markupsafe import Markup
 
+from tylib.brief import blocks
 from tylib.brief.numbers import Numbers
 from tylib.brief.sources import Citations, grade
 from tylib.brief.status import mark
@@ -128,11 +128,7 @@ class Context:
             "status",
             "source_id",
         ).write_csv()
-        # The mark of byte order tells a spreadsheet that the file is UTF-8.
-        content = b64encode(("\ufeff" + table).encode()).decode()
-        return Markup(
-            '<p class="csv"><a download="{}.csv" href="data:text/csv;charset=utf-8;base64,{}">{}</a></p>'
-        ).format(name, content, text)
+        return blocks.csv_link(name, table, text)
 
     def joined(self, items: Iterable[str]) -> str:
         return self.words("list.comma").join(items)

@@ -7,13 +7,12 @@ figure shows itself with the offline renderer.
 from __future__ import annotations
 
 import os
-from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from tylib.brief import page, theme
+from tylib.brief import blocks, page, theme
 from tylib.brief.markup import check_key, phrases
 
 if TYPE_CHECKING:
@@ -63,12 +62,7 @@ class Figure:
             return Markup("")
         download = Markup("")
         if self.csv:
-            # The mark of byte order tells Excel that the file is UTF-8.
-            content = b64encode(("\ufeff" + self.csv).encode()).decode()
-            download = Markup(
-                '<p class="csv"><a download="{key}.csv" href="data:text/csv;charset=utf-8;base64,{content}">{word}</a>'
-                "</p>"
-            ).format(key=self.key, content=content, word=self.words("page.csv"))
+            download = blocks.csv_link(self.key, self.csv, self.words("page.csv"))
         return Markup('<details class="data-table" open><summary>{word}</summary>{table}{download}</details>').format(
             word=self.words("page.data"), table=escape(self.table), download=download
         )

@@ -77,10 +77,15 @@ def card(context: Context, row: Mapping[str, Any], *, label: str, strip: str = "
         label=label,
         value=value or numbers.row(row, united=False),
         unit=numbers.unit(row["unit"]),
-        when=Markup("{} {} {}").format(
-            context.joined(when), context.cite(cited), context.grade(cited[0]) if len(cited) == 1 and cited[0] else ""
-        ),
+        when=Markup("{} {} {}").format(context.joined(when), context.cite(cited), _graded(context, cited)),
         status=mark(row["status"], said),
         strip=strip,
         place=place,
     )
+
+
+def _graded(context: Context, cited: Sequence[str | None]) -> Markup:
+    """The grade of the one source of a figure, and that it is to be verified where nothing leads to it by name."""
+    if len(cited) != 1 or not cited[0]:
+        return Markup("")
+    return Markup("{} {}").format(context.grade(cited[0]), context.citations.unverified(cited[0])).strip()

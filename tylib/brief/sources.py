@@ -37,6 +37,13 @@ class Citations:
             for n in numbers
         )
 
+    def unverified(self, source_id: str) -> Markup:
+        """A small tag for a source with neither a title nor an address that may be followed; nothing for any other."""
+        row = self.table.get(source_id, {})
+        if not row or row.get("title") or row.get("holder") or _is_link(row.get("url")):
+            return Markup("")
+        return Markup('<span class="tag">{}</span>').format(self.words("source.unverified"))
+
     def entries(self) -> list[tuple[str, Markup]]:
         """The cited sources in order: the number of each and its entry."""
         return [

@@ -1,4 +1,4 @@
-"""The Eight Actions (八大行动): one row an action, who carries it where, and the slot of the next plan."""
+"""The Eight Actions (八大行动): one row an action, what relates to it where, and the slot of the next plan."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import charts
+from tylib.brief.city.opening import about, set_out
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.outturns import table as target_table
@@ -17,7 +18,6 @@ from tylib.brief.tables import html_table
 from tylib.programme import actions as programme
 from tylib.programme.targets import beside
 from tylib.store import load
-from tylib.store.city import package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,9 +37,7 @@ def scorecard(context: Context) -> Part:
     cells = [
         {
             "action": said("city.actions.numbered", number=row["order"], name=said.pick(row, "name")),
-            "published": said.number_of("city.actions.measures", row["measures"])
-            if row["measures"]
-            else said("city.actions.name_only"),
+            "published": _published(context, row),
             "outturn": _outturn(context, row),
             "indicators": _speaking(context, row),
             "carriers": _carried(context, row) or said("city.actions.carriers_none"),
@@ -47,19 +45,18 @@ def scorecard(context: Context) -> Part:
         for row in rows.iter_rows(named=True)
     ]
     columns = {name: said(f"city.actions.{name}", year=year) for name in cells[0]}
-    table = html_table(cells, columns, key="actions", caption=said("city.actions.caption"))
-    named, figured = rows.filter(pl.col("measures") == 0).height, rows.filter(pl.col("targets") > 0).height
-    heading = said(
-        "city.actions.heading", actions=rows.height, published=rows.height - named, figured=figured, named=named
-    )
+    table = html_table(cells, columns, key="actions", caption=said("city.actions.caption"), markup=["published"])
     rule = Markup('<p class="note">{} {}</p>').format(
         said("city.actions.rule", year=year), context.cite(rows["source_ids"].explode().unique(maintain_order=True))
     )
-    return Part("actions", heading, (*_whole(context), table, rule, *_folded(context, rows)))
+    return Part("actions", set_out(context, rows), (*_whole(context), table, rule, *_folded(context, rows)))
 
 
 def _whole(context: Context) -> Iterable[Markup]:
-    """What the plan as a whole aims at, and how far its text is public."""
+    """What the plan is and where it was announced, what it aims at as a whole, and what its terms mean."""
+    if plan := programme.plan(context.city):
+        terms = context.words.pick(plan, "terms")
+        yield Markup("<p>{}{} {}</p>").format(about(context), terms, context.cite([plan["source_id"]]))
     for row in (
         programme.measures(context.city).filter(pl.col("action_id") == programme.WHOLE_PLAN).iter_rows(named=True)
     ):
@@ -67,8 +64,29 @@ def _whole(context: Context) -> Iterable[Markup]:
         yield Markup("<p>{}{} {}</p>").format(aim, _remark(context, row), context.cite([row["source_id"]]))
 
 
+def _published(context: Context, row: Mapping[str, Any]) -> Markup:
+    """Measures, states reached and what the work covers; what we put under an action from elsewhere has our mark."""
+    said = context.words
+    kinds = ("measures", "reached")
+    items = [said.number_of(f"city.actions.{kind}", row[kind]) for kind in kinds if row[kind]]
+    held = Markup("{}{}").format(said("list.semicolon").join(items), mark("assumed" if row["filed"] else None, said))
+    covers = programme.own_targets(context.city).filter(
+        (pl.col("action_id") == row["action_id"]) & (pl.col("verdict") == "scope")
+    )
+    parts = [] if row["set_out"] else [said("city.actions.name_only")]
+    parts += [held] if items and row["set_out"] else [said.html("city.actions.filed", items=held)] if items else []
+    parts += [
+        Markup("{}{}").format(
+            said("city.actions.covers", name=context.indicator_name(one["indicator"]), figure=context.numbers.row(one)),
+            mark(one["scope_status"], said),
+        )
+        for one in covers.iter_rows(named=True)
+    ]
+    return Markup(said("list.semicolon")).join(parts)
+
+
 def _outturn(context: Context, row: Mapping[str, Any]) -> str:
-    """Met, not met, not published: by the targets in figures; without one there is nothing to judge."""
+    """Met, not met, not found: by the targets in figures; without one there is nothing to judge."""
     said = context.words
     reached = programme.measures(context.city).filter(
         (pl.col("action_id") == row["action_id"]) & (pl.col("kind").cast(pl.String) == "actual")
@@ -107,7 +125,7 @@ def _folded(context: Context, rows: pl.DataFrame) -> Iterable[Markup]:
         mine = pl.col("action_id") == row["action_id"]
         key = row["action_id"].lower()
         listed = [
-            Markup("<li>{}{}</li>").format(said.pick(m, "measure"), _remark(context, m))
+            Markup("<li>{}{}{}</li>").format(said.pick(m, "measure"), _filed(context, m), _remark(context, m))
             for m in measures.filter(mine).iter_rows(named=True)
         ]
         blocks = [
@@ -151,6 +169,14 @@ def _name(context: Context, row: Mapping[str, Any]) -> str:
 def _remark(context: Context, row: Mapping[str, Any]) -> Markup:
     note = context.words.pick(row, "note")
     return Markup(" <small>{}</small>").format(context.words("city.bracketed", text=note)) if note else Markup("")
+
+
+def _filed(context: Context, row: Mapping[str, Any]) -> Markup:
+    """That the source does not say to which action a passage belongs, where we put it there."""
+    said = context.words
+    if row["filing_status"] != "assumed":
+        return Markup("")
+    return Markup(" <small>{}{}</small>").format(said("city.actions.filed_here"), mark("assumed", said))
 
 
 def _indicators(context: Context, rows: pl.DataFrame, action: Mapping[str, Any], key: str) -> Markup | None:
@@ -308,12 +334,12 @@ def _matrix_table(context: Context, rows: pl.DataFrame, actions: pl.DataFrame) -
 
 
 def next_plan(context: Context) -> Part:
-    """The next plan (十五五), filled by import; until then what was looked for, and which template fills it."""
+    """The next plan (十五五), filled by import; until then it stands among what to ask for."""
     said, city = context.words, context.city
     rows = load("targets", city).filter(pl.col("plan").eq_missing(programme.NEXT))
     measures = programme.measures(city, plan=programme.NEXT)
     if rows.is_empty() and measures.is_empty():
-        return _awaited(context)
+        return Part()
     listed = [
         Markup("<li>{} {}</li>").format(
             said("city.next.measure", action=said.pick(row, "name"), measure=said.pick(row, "measure")),
@@ -325,25 +351,3 @@ def next_plan(context: Context) -> Part:
     blocks += [Markup("<ul>{}</ul>").format(Markup("").join(listed))] if listed else []
     heading = said("city.next.heading", targets=rows.height, measures=measures.height)
     return Part("next-plan", heading, tuple(block for block in blocks if block))
-
-
-def _awaited(context: Context) -> Part:
-    said, city = context.words, context.city
-    table = load("not_found", city)
-    span = pl.col("period").str.contains(r"^\d{4}-\d{4}$") & (
-        pl.col("period").str.slice(0, 4).cast(pl.Int32, strict=False) > (programme.end_year(city) or 9999)
-    )
-    looked = table.filter((pl.col("place") == city.place) & span)
-    if looked.is_empty():
-        return Part()
-    templates = [
-        said.pick({f"name_{k}": v for k, v in template["titles"].items()}, "name")
-        for template in package(city).get("templates", [])
-        if template.get("set", {}).get("plan") == programme.NEXT
-    ]
-    date = looked["searched_on"].cast(pl.String).max()
-    items = [said.pick(row, "item") for row in looked.iter_rows(named=True)]
-    text = said("city.next.none", date=date, items=said("list.semicolon").join(items))
-    fill = [said("city.next.templates", templates=context.joined(templates))] if templates else []
-    paragraph = Markup("<p>{} {}</p>").format(text, context.cite(looked["source_id"].unique(maintain_order=True)))
-    return Part("next-plan", said("city.next.heading_none"), (paragraph, *fill), kind="not-published")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
+from tylib.brief import blocks as html
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.outturns import rule, table
+from tylib.brief.status import MARKS
 from tylib.programme import targets as programme
 from tylib.programme.actions import NEXT, own_targets
 
@@ -42,15 +44,29 @@ def targets(context: Context) -> Part:
     for reach in FOLDED:
         part = rows.filter(pl.col("reach") == reach)
         if part.height:
-            blocks.append(_folded(context, part, key=reach, places=True))
+            blocks.append(_folded(context, part, key=reach, places=True, apart=True))
     return Part("targets", _heading(context, own), tuple(block for block in blocks if block))
 
 
-def _folded(context: Context, rows: pl.DataFrame, *, key: str, places: bool = False) -> Markup:
-    """Many rows for looking up: folded on a screen, opened in print."""
-    title = context.words.number_of(f"city.targets.fold.{key}", rows.height)
+def _folded(context: Context, rows: pl.DataFrame, *, key: str, places: bool = False, apart: bool = False) -> Markup:
+    """Many rows for looking up: folded on a screen, opened in print; what stands apart stays folded there too."""
+    said = context.words
+    title = said.number_of(f"city.targets.fold.{key}", rows.filter(pl.col("verdict") != "scope").height)
     inside = table(context, rows, key=f"targets-{key}", caption=title, by_domain=True, places=places)
-    return Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(title, inside)
+    if not apart:
+        return Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(title, inside)
+    return Markup(
+        '<details class="data-table stays-shut"><summary>{}<span class="in-print"> {}</span></summary>{}{}</details>'
+    ).format(
+        title, said("city.targets.not_printed"), inside, html.csv_link(f"targets-{key}", _csv(rows), said("page.csv"))
+    )
+
+
+def _csv(rows: pl.DataFrame) -> str:
+    return rows.select(
+        "target_id", "place", "indicator", "period", "value", "low", "unit", "outturn_value", "outturn_low",
+        "outturn_period", "gap_low", "gap_high", "growth", "result_status", "verdict", "source_id",
+    ).write_csv()  # fmt: skip
 
 
 def _reasons(context: Context, rows: pl.DataFrame) -> list[str]:
@@ -69,7 +85,9 @@ def _reasons(context: Context, rows: pl.DataFrame) -> list[str]:
 
 def _heading(context: Context, own: pl.DataFrame) -> str:
     said = context.words
-    figures = own.filter(pl.any_horizontal(pl.col("value", "low", "high").is_not_null()))
+    figures = own.filter(
+        pl.any_horizontal(pl.col("value", "low", "high").is_not_null()) & (pl.col("verdict") != "scope")
+    )
     compared = figures.filter(pl.col("gap_high").is_not_null() | pl.col("gap_low").is_not_null())
     met = figures.filter(pl.col("verdict") == "met").height
     which = "met" if met else "none"
@@ -80,6 +98,15 @@ def _title(context: Context, row: Mapping[str, Any]) -> str:
     """A short name for a chart, without what stands in brackets behind it; the whole of it stands in the table."""
     name = context.indicator_name(row["indicator"]) if row.get("measure_id") else context.words.pick(row, "name")
     return re.sub(r"\s*[（(][^（(]*[）)]$", "", name)
+
+
+def _due(context: Context, row: Mapping[str, Any]) -> str:
+    """The year of a target; one that is our reading has its mark in the chart too."""
+    said = context.words
+    if not row["due"]:
+        return said("outturns.no_period")
+    ours = row["period_status"] in MARKS
+    return said("number.year", year=row["due"]) + (MARKS[row["period_status"]] if ours else "")
 
 
 def _figure(context: Context, own: pl.DataFrame) -> Figure | None:
@@ -100,9 +127,10 @@ def _figure(context: Context, own: pl.DataFrame) -> Figure | None:
     for row in rows.iter_rows(named=True):
         came = {name.removeprefix("outturn_"): value for name, value in row.items() if name.startswith("outturn_")}
         label = said(
-            "city.targets.label", name=_title(context, row),
-            due=said("number.year", year=row["due"]) if row["due"] else said("outturns.no_period"),
-        )  # fmt: skip
+            "city.targets.label",
+            name=_title(context, row),
+            due=_due(context, row),
+        )
         labels.append(label)
         short = numbers.rounded(row["_came"], row["unit"])
         short = short if came["value"] is not None else said("number.above", figure=short)
@@ -131,8 +159,5 @@ def _figure(context: Context, own: pl.DataFrame) -> Figure | None:
             said("city.targets.foot"), context.cite([*rows["source_id"], *rows["outturn_source_id"]])
         ),
         table=table(context, rows, key="targets-drawn", caption=alt, shown=False) or "",
-        csv=rows.select(
-            "target_id", "place", "indicator", "period", "value", "low", "unit", "outturn_value", "outturn_low",
-            "outturn_period", "gap_low", "gap_high", "growth", "result_status", "verdict", "source_id",
-        ).write_csv(),
-    )  # fmt: skip
+        csv=_csv(rows),
+    )

@@ -1,4 +1,4 @@
-"""The county's row of the Eight Actions (八大行动): which of them something here carries, and what."""
+"""The county's row of the Eight Actions (八大行动): to which of them something here relates, and what."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_NAMES = 2
 
 
 def actions(context: Context) -> Part:
-    """One row an action that something in the county carries, by our reading; empty where nothing does."""
+    """One row an action that something in the county relates to, by our reading; empty where nothing does."""
     said, cells = context.words, programme.matrix(context.city, context.code)
     if cells.is_empty():
         return Part()
