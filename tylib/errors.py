@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Offence:
     """One place in a table that breaks its contract.
 
-    ``row`` is the line of the file as an editor counts it (the header is line 1), or ``None`` where the
-    whole file or column is meant.
+    ``row`` is the line of the file as an editor counts it (the header is line 1), of a workbook (``file [sheet]``)
+    the row, or ``None`` where the whole file or column is meant.
     """
 
     file: str
@@ -30,7 +30,8 @@ class Offence:
     remedy: str
 
     def __str__(self) -> str:
-        line = f"{self.file}" + (f", line {self.row}" if self.row is not None else "")
+        counted = "row" if self.file.endswith("]") else "line"
+        line = f"{self.file}" + (f", {counted} {self.row}" if self.row is not None else "")
         column = f", column {self.column}" if self.column else ""
         return f"{line}{column}: found {self.found}; expected {self.expected}. {self.remedy}"
 

@@ -79,11 +79,11 @@ def test_a_key_of_several_columns(made_city, declare, described):
 
 # Which correction; the column blamed, what is found there, what the words expect.
 WRONG = {
-    "obsolete": (("tiles", "980103", "row", "2", "7"), "expect", '"1"', '"2" in tiles, row 980103, column row'),
+    "obsolete": (("tiles", "980103", "row", "2", "7"), "expect", '"1"', '"2" in tiles, key 980103, column row'),
     "obsolete, drop": (("tiles", "980103", "row", "2", None), "expect", '"1"', '"2" in tiles'),
     "now empty": (("places", "980103", "note", "old", "new"), "expect", "empty", '"old" in places'),
     "no longer empty": (("places", "980103", "edition", "", "2031"), "expect", '"2030"', '"" in places'),
-    "no such row": (("tiles", "980199", "row", "1", "7"), "expect", "no row 980199", '"1" in tiles'),
+    "no such row": (("tiles", "980199", "row", "1", "7"), "expect", "no key 980199", '"1" in tiles'),
     "expects no number": (("tiles", "980103", "row", "one", "7"), "expect", '"1"', '"one" in tiles'),
     "no such column": (("tiles", "980103", "line", "1", "7"), "column", '"line"', "one of place, row, col"),
     "no such table": (("tales", "980103", "row", "1", "7"), "table", '"tales"', "a table of the data package"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import shutil
 import zipfile
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -383,7 +385,7 @@ def test_a_hidden_sheet_is_refused_and_a_foreign_one_passed_over(made_city, tmp_
         ("a.csv", b"tylib;county_totals\n", "cells parted by semicolons"),
         ("a.csv", b"place,gdp\n1,2\n", "no sheet that is a template"),
         ("a.csv", b"tylib,no_such_template\n", '"no_such_template"'),
-        ("a.csv", b"", "no sheet that is a template"),
+        ("a.csv", b"", "the file is empty"),
     ],
 )
 def test_what_is_no_filled_template_is_refused(made_city, tmp_path, name, content, found):
@@ -394,7 +396,10 @@ def test_what_is_no_filled_template_is_refused(made_city, tmp_path, name, conten
 
 
 def test_a_file_that_is_not_there_is_told(made_city, tmp_path):
-    assert told(made_city, tmp_path / "none.xlsx")[0].found == "no such file"
+    before = tree(made_city)
+    with pytest.raises(ParameterError, match="no such file"):
+        take(made_city, totals(made_city, tmp_path / "t.csv", GDP), tmp_path / "none.xlsx")
+    assert tree(made_city) == before
 
 
 def test_a_bomb_is_not_unpacked(made_city, tmp_path, monkeypatch):
@@ -421,8 +426,8 @@ def test_entities_are_not_followed(made_city, tmp_path):
 
 def test_a_figure_in_what_may_be_another_unit_is_pointed_out(made_city, tmp_path):
     rows = [{**GDP, "gdp": 2_300_000}, {"place": FALLING, "period": "2025", "gdp": 130}]
-    said = take(made_city, totals(made_city, tmp_path / "t.csv", *rows), dry_run=True).remarks
-    assert said == ("t.csv, row 10: gdp 2,300,000 100M CNY, where 203 is usual. Look at its unit.",)
+    said = take(made_city, totals(made_city, tmp_path / "t.csv", *rows), dry_run=True).doubts
+    assert said == ("t.csv, line 10: gdp 2025 2,300,000 100M CNY, where 203 is usual. Look at its unit.",)
 
 
 def test_a_table_too_long_is_not_cut(made_city, tmp_path, monkeypatch):
@@ -430,6 +435,99 @@ def test_a_table_too_long_is_not_cut(made_city, tmp_path, monkeypatch):
     for write in (csv_file, workbook):
         path = write(tmp_path / f"t.{'csv' if write is csv_file else 'xlsx'}", sheet(made_city, "county_totals", GDP))
         assert told(made_city, path)[0].found == "a table too long"
+
+
+def doubts(city, path, **options):
+    return take(city, path, dry_run=True, **options).doubts
+
+
+def test_a_share_for_a_per_cent_is_pointed_out(city, tmp_path):
+    rows = [{"place": "140105", "period": "2024", "urbanisation_rate": n} for n in (0.955,)]
+    path = csv_file(tmp_path / "t.csv", sheet(city, "county_totals", *rows, date="2026"))
+    (said,) = imports.take(replace(city, home=tmp_path / "home"), [path], taken_on=TODAY, dry_run=True).doubts
+    assert said.startswith("t.csv, line 10: urbanisation_rate 2024 0.955 %") and "write 95.5" in said
+
+
+def test_a_leap_from_the_year_before_is_pointed_out_once(made_city, tmp_path):
+    """210.5 is published for 2024."""
+    path = totals(made_city, tmp_path / "t.csv", {**GDP, "gdp": 640})
+    assert doubts(made_city, path) == (
+        "t.csv, line 10: gdp 2025 640 100M CNY, where 2024 has 210.5. Look at its unit and its year.",
+    )
+    path = totals(made_city, tmp_path / "u.csv", {**GDP, "gdp": 620})
+    assert doubts(made_city, path) == ()
+    years = [{"place": RISING, "period": year, "retail_sales": figure} for year, figure in (("2029", 30), ("2030", 90))]
+    (said,) = doubts(made_city, totals(made_city, tmp_path / "v.csv", *years))
+    assert "line 11: retail_sales 2030 90 100M CNY, where 2029 has 30" in said
+
+
+def test_two_imports_that_differ_are_told_and_the_later_goes_before(made_city, tmp_path):
+    first = take(made_city, totals(made_city, tmp_path / "a.csv", GDP))
+    assert first.doubts == ()
+    again = totals(made_city, tmp_path / "b.csv", {**GDP, "gdp": 240})
+    (said,) = doubts(made_city, again)
+    assert said == (
+        f"b.csv, line 10: gdp 2025 240 100M CNY in I0002, where I0001 ({first.taken[0].title}, 雾江市统计局, 2030-12) "
+        "has 230. Of the two I0002 goes before: it was taken in later. Withdraw the one that is wrong."
+    )
+    assert take(made_city, again).doubts == (said,)
+    assert gdp_of(made_city, RISING, "2025") == 240.0
+    (older,) = take(made_city, totals(made_city, tmp_path / "c.csv", {**GDP, "gdp": 235}, date="2030-01")).doubts[:1]
+    assert "has 230. Of the two I0001 goes before: its date is later" in older
+    assert gdp_of(made_city, RISING, "2025") == 240.0
+
+
+def test_a_name_in_another_spelling_is_the_listed_one(made_city, tmp_path):
+    (said,) = take(made_city, ledger(made_city, tmp_path / "p.csv", name_zh="伞骨 产业园（）", invested=9)).doubts
+    assert said == 'p.csv, line 10: "伞骨 产业园（）" is J1 伞骨产业园, listed already: brought up to date.'
+    rows = load("projects", made_city)
+    assert rows.height == 3
+    assert rows.filter(pl.col("project_id") == "J1").select("name_zh", "invested").rows() == [("伞骨产业园", 9.0)]
+
+
+def test_a_name_that_is_nearly_a_listed_one_is_asked_about(made_city, tmp_path):
+    take(made_city, ledger(made_city, tmp_path / "p.csv", name_zh="青石区特种钢材精密加工项目"))
+    (said,) = doubts(made_city, ledger(made_city, tmp_path / "q.csv", name_zh="青石区特种钢精密加工项目"))
+    assert "Is it I0001-10 青石区特种钢材精密加工项目? Then write its name, or its project_id." in said
+    assert doubts(made_city, ledger(made_city, tmp_path / "r.csv", name_zh="水厂扩建")) == ()
+
+
+@pytest.mark.parametrize(
+    ("stage", "date", "odd"), [("投产", "2031-05", 1), ("投产", "2031-04", 0), ("拟建", "2033", 0)]
+)
+def test_a_stage_yet_to_come_is_pointed_out(made_city, tmp_path, stage, date, odd):
+    path = ledger(made_city, tmp_path / "p.csv", name_zh="水厂", stage=stage, stage_date=date)
+    assert len(doubts(made_city, path)) == odd
+
+
+def test_a_renamed_column_is_told_once(made_city, tmp_path):
+    """By the title under it, by what is near, and its cells are not told as well."""
+    for name in ("GDP（亿元）", "总量", "gdpp"):
+        cells = sheet(made_city, "county_totals", GDP, {"place": FALLING, "period": "2025", "gdp": 1})
+        cells[4][4] = name
+        (offence,) = told(made_city, csv_file(tmp_path / "t.csv", cells))
+        assert (offence.row, offence.remedy) == (5, 'Did you mean "gdp"?')
+
+
+def test_what_cannot_be_read_is_not_compared(made_city, tmp_path):
+    rows = [{**GDP, "place": place} for place in ("某地", "某处", None, None)]
+    assert len(told(made_city, totals(made_city, tmp_path / "t.csv", *rows))) == 4
+
+
+def test_a_text_has_lines_and_a_workbook_rows(made_city, tmp_path):
+    cells = sheet(made_city, "county_totals", GDP, GDP, {**GDP, "place": None})
+    text, book = (
+        "\n".join(map(str, told(made_city, path)))
+        for path in (csv_file(tmp_path / "t.csv", cells), workbook(tmp_path / "t.xlsx", cells))
+    )
+    assert "as in line 10" in text and not re.search(r"\brows?\b", text)
+    assert "as in row 10" in book and not re.search(r"\blines?\b", book)
+
+
+def test_a_year_is_read_in_every_spelling(made_city, tmp_path):
+    rows = [{"place": place, "period": "2025年度", "gdp": 60} for place in (RISING, FLAT)]
+    take(made_city, totals(made_city, tmp_path / "t.csv", *rows))
+    assert set(facts(made_city).filter(pl.col("source_id") == "I0001")["period"]) == {"2025"}
 
 
 # The register.

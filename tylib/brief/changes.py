@@ -58,10 +58,11 @@ def _figures(context: Context, rows: pl.DataFrame) -> Iterator[Markup]:
     said = context.words
     if rows.is_empty():
         return
-    cells = []
+    cells, ids = [], {record.id for record in active(context.city)}
     for row in rows.head(MOST_FIGURES).iter_rows(named=True):
         before = {name.removeprefix("before_"): cell for name, cell in row.items() if name.startswith("before_")}
         stood = before["source_id"] is not None
+        which = "imported" if row["used"] else "other" if row["used_source_id"] in ids else "before"
         told = [context.indicator_name(row["indicator"])]
         told += [context.sector_name(row["sector"])] if row["sector"] else []
         told += [context.scope_name(row["scope"])] if row["scope"] else []
@@ -70,7 +71,7 @@ def _figures(context: Context, rows: pl.DataFrame) -> Iterator[Markup]:
                 "what": said("list.comma_clause").join([*told, context.period(row["period"])]),
                 "before": context.figure(before) if stood else said("changes.none"),
                 "now": context.figure(row),
-                "used": said("changes.used.imported" if row["used"] else "changes.used.before"),
+                "used": said(f"changes.used.{which}"),
                 "source": context.cite([before["source_id"], row["source_id"]]),
             }
         )
@@ -81,8 +82,10 @@ def _figures(context: Context, rows: pl.DataFrame) -> Iterator[Markup]:
     )  # fmt: skip
     if rows.height > MOST_FIGURES:
         yield Markup('<p class="note">{}</p>').format(said("changes.more", count=rows.height - MOST_FIGURES))
-    if rows.filter(~pl.col("used")).height:
-        yield Markup('<p class="note">{}</p>').format(said("changes.rule"))
+    passed = rows.filter(~pl.col("used"))["used_source_id"].is_in(list(ids))
+    for key, holds in (("rule", (~passed).any()), ("several", passed.any())):
+        if holds:
+            yield Markup('<p class="note">{}</p>').format(said(f"changes.{key}"))
 
 
 def _things(context: Context, rows: pl.DataFrame) -> Iterator[Markup]:

@@ -67,15 +67,19 @@ def take_in(
 
     today, head = datetime.date.today().isoformat(), {"title": title, "holder": holder, "date": date}
     result = imports.take(open_city(city), file, taken_on=today, head=head, dry_run=dry_run)
-    for remark in result.remarks:
+    for remark in (*result.remarks, *result.doubts):
         typer.echo(remark, err=True)
     for record in result.taken:
         where = f"{record.where}: {record.rows} rows of {record.template}"
-        typer.echo(f"{where}, nothing wrong" if dry_run else f"{record.id}  {where}: {record.title}, {record.holder}")
+        odd = sum(doubt.startswith(f"{record.where}, {record.counted} ") for doubt in result.doubts)
+        verdict = f"nothing refused, {odd} to look at" if odd else "nothing wrong"
+        if not dry_run:
+            verdict = f"{odd} to look at" if odd else ""
+            where = f"{record.id}  {where}: {record.title}, {record.holder}"
+        typer.echo(", ".join(filter(None, [where, verdict])))
 
 
 imports_app = typer.Typer(help="List your own tables, or withdraw one.", invoke_without_command=True)
-
 
 
 @imports_app.callback()

@@ -35,8 +35,9 @@ def figures(city: City, facts: pl.DataFrame, kind: str, code: str, /) -> pl.Data
 
     Returns:
         ``place, indicator, sector, period, scope, kind`` and :data:`SHOWN` of the imported figure; the same of the
-        one before as ``before_*`` (null where there was none); ``used``, whether the imported one is now preferred.
-        Sorted by key.
+        one before as ``before_*`` (null where there was none); ``used``, whether the imported one is now preferred;
+        ``used_source_id``, the source of the one that is.
+        A row for each import that has a figure. Sorted by key, of several the one that goes before first.
     """
     ids = [record.id for record in active(city)]
     if kind in METRICS:
@@ -50,15 +51,22 @@ def figures(city: City, facts: pl.DataFrame, kind: str, code: str, /) -> pl.Data
     else:
         own = facts.filter(pl.col("place") == code)
     mine = pl.col("source_id").is_in(ids)
-    new, old, now = (preferred(rows) for rows in (own.filter(mine), own.filter(~mine), own))
+    old, now = (preferred(rows) for rows in (own.filter(~mine), own))
+    # Each import keeps its figure: whoever reads two of them sees both.
+    given = [preferred(own.filter(pl.col("source_id") == number)) for number in ids]
+    first = preferred(own.filter(mine)).select(*KEY, _first="fact_id")
+    new = pl.concat(given or [preferred(own.filter(mine))])
     before = old.select(*KEY, *(pl.col(name).alias(f"before_{name}") for name in SHOWN if name not in KEY))
-    used = now.select(*KEY, used=mine)
+    used = now.select(*KEY, _used="fact_id", used_source_id="source_id")
     on = list(KEY)
     return (
-        new.select(*KEY, *(name for name in SHOWN if name not in KEY))
+        new.select(*KEY, *(name for name in SHOWN if name not in KEY), "fact_id")
         .join(before, on=on, how="left", nulls_equal=True, maintain_order="left")
         .join(used, on=on, how="left", nulls_equal=True, maintain_order="left")
-        .sort(on)
+        .join(first, on=on, how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(used=pl.col("fact_id") == pl.col("_used"))
+        .sort(*on, pl.col("fact_id") != pl.col("_first"), "fact_id")
+        .drop("fact_id", "_used", "_first")
     )
 
 

@@ -95,7 +95,8 @@ def preferred(frame: pl.DataFrame, /) -> pl.DataFrame:
 
     The rule, in order: what a declared choice prefers; an actual value before an interval before an absence; the
     stronger status; the better tier of source (A official, B press or the organisation's own page, C repost; ungraded
-    last); the later date; the fact's id. The others are not lost: see :func:`conflicts`.
+    last); the later date; of imports the one taken in later; the fact's id. The others are not lost: see
+    :func:`conflicts`.
 
     Args:
         frame: Rows of :func:`facts`.
@@ -112,15 +113,21 @@ def preferred(frame: pl.DataFrame, /) -> pl.DataFrame:
             .otherwise(2),
             alternatives=pl.len().over(KEY) - 1,
             _passed=~pl.col("chosen") if "chosen" in frame.columns else pl.lit(True),
+            _taken=imported_order() if "source_id" in frame.columns else pl.lit(0),
         )
         .sort(
-            [*KEY, "_passed", "_absent", "status", "tier", "as_of", "fact_id"],
-            descending=[False] * (len(KEY) + 4) + [True, False],
+            [*KEY, "_passed", "_absent", "status", "tier", "as_of", "_taken", "fact_id"],
+            descending=[False] * (len(KEY) + 4) + [True, True, False],
             nulls_last=True,
         )
         .unique(subset=list(KEY), keep="first", maintain_order=True)
-        .drop("_absent", "_passed")
+        .drop("_absent", "_passed", "_taken")
     )
+
+
+def imported_order() -> pl.Expr:
+    """The number of the import that a row's source is: the higher, the later; null where it is none."""
+    return pl.col("source_id").str.extract(r"^I(\d{4,})$").cast(pl.Int64)
 
 
 def conflicts(frame: pl.DataFrame, /, *, tolerance: float) -> pl.DataFrame:

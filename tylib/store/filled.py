@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tylib.errors import Offence, ParameterError
 from tylib.store.period import parse_period
 from tylib.store.spreadsheet import column_letter, looks_like_formula
-from tylib.store.templates import HEAD, MARK, Field, Template, example_row, names, plain, template
+from tylib.store.templates import HEAD, MARK, Field, Template, bare, example_row, names, plain, template
 from tylib.store.words import languages
 
 if TYPE_CHECKING:
@@ -109,11 +109,16 @@ class _Reader:
         self.rows: list[tuple[int, dict[str, str | None]]] = []
         self.texts: dict[tuple[int, str], str] = {}
         self.offences: list[Offence] = []
+        self.unnamed: set[int] = set()  # columns told already: nothing more is said of their cells
+        self.unread: set[tuple[int, str]] = set()  # cells that could not be read
+        self.counted = "row" if sheet.name else "line"
         self.spelt = {field.name: _spellings(field) for field in found.fields if field.options}
 
     def say(self, row: int | None, column: int | None, found: str, expected: str, remedy: str) -> None:
         field = self.columns.get(column or 0)
         name = (column_letter(column) + (f" ({field.name})" if field else "")) if column else ""
+        if row is not None:  # one word a message
+            expected, remedy = (re.sub(r"\brow(s?)\b", rf"{self.counted}\1", text) for text in (expected, remedy))
         self.offences.append(Offence(self.where, row, name, found, expected, remedy))
 
     def read(self) -> None:
@@ -154,12 +159,30 @@ class _Reader:
             if field and field not in self.columns.values():
                 self.columns[column] = field
             elif name:
-                near = get_close_matches(name, [f.name for f in self.template.fields], n=1)
-                remedy = f'Did you mean "{near[0]}"?' if near and not field else "Delete the column."
+                self.unnamed.add(column)
+                near = None if field else self._meant(number, column, cells)
+                remedy = f'Did you mean "{near}"?' if near else "Delete the column."
                 self.say(number, column, f'"{name}"', "a column of the template, each once", remedy)
         for field in self.template.fields:
             if field.required and field not in self.columns.values():
                 self.say(number, None, f"no column {field.name}", "every column that must be filled", "Put it back.")
+
+    def _meant(self, number: int, column: int, cells: Sequence[Any]) -> str | None:
+        """The column of the template that a wrong name may stand for: by the title under it, or by what is near."""
+        taken = {shown(cell) for cell in cells}
+        free = [field for field in self.template.fields if field.name not in taken]
+        under = {bare(row[column - 1]) for row in self.sheet.rows[number:] if self._titles(row) and column <= len(row)}
+        known = {bare(text): field.name for field in free for text in (*field.titles.values(), field.name) if text}
+        name = bare(cells[column - 1])
+        if titled := [known[title] for title in under if title in known]:
+            return titled[0]
+        if near := get_close_matches(name, list(known), n=1):
+            return known[near[0]]
+        held = [text for text in known if text in name or (len(name) > 2 and name in text)]
+        return known[max(held, key=len)] if held else None
+
+    def _titles(self, row: Sequence[Any]) -> bool:
+        return bool(row) and plain(row[0]) in self.spoken
 
     def _check_units(self, number: int, cells: Sequence[Any]) -> None:
         for column, field in self.columns.items():
@@ -195,13 +218,15 @@ class _Reader:
                 what = self.sheet.marks.get((number, column), ("", ""))
                 found = {"error": f"the error {what[1]}", "formula": "a formula that was never computed"}.get(what[0])
                 self.say(number, column, found or f'"{shown(cell)}"', wrong.expected, wrong.remedy)
+                self.unread.add((number, field.name))
                 continue
             if read[field.name] is None and field.required:
+                self.unread.add((number, field.name))
                 self.say(number, column, "an empty cell", "a value in every row", "Fill the cell or delete the row.")
             if shown(cell):
                 self.texts[number, field.name] = shown(cell)
         for column, cell in enumerate(cells[1:], 2):
-            if column not in self.columns and shown(cell):
+            if column not in self.columns and column not in self.unnamed and shown(cell):
                 self.say(number, column, f'"{shown(cell)}"', "nothing outside the named columns", "Clear the cell.")
         self.rows.append((number, read))
 
@@ -255,10 +280,19 @@ class _Reader:
         keys = [key for key in keys if any(field.name == key for field in self.columns.values())]
         seen: dict[tuple, int] = {}
         for number, read in self.rows:
-            key = tuple(read[name] for name in keys) if keys else tuple(read.values())
+            if any((number, name) in self.unread for name in keys or read):  # what could not be read is not compared
+                continue
+            cells = {**read, **({spec["match"]: bare(read.get(spec["match"]) or "")} if "match" in spec else {})}
+            key = tuple(cells[name] for name in keys) if keys else tuple(read.values())
             if any(key) and key in seen:
                 named = ", ".join(f"{n}={v}" for n, v in zip(keys, key, strict=True) if v) if keys else "the same cells"
-                self.say(number, None, f"{named}, as in row {seen[key]}", "each only once", "Delete one of the rows.")
+                self.say(
+                    number,
+                    None,
+                    f"{named}, as in {self.counted} {seen[key]}",
+                    "each only once",
+                    "Delete one of the rows.",
+                )
             seen.setdefault(key, number)
 
 

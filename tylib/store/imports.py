@@ -18,11 +18,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from tylib.errors import DataError, Offence, ParameterError, RunError, unknown
-from tylib.store import filled, mapping, spreadsheet, taken
-from tylib.store.facts import facts
+from tylib.store import doubts, filled, mapping, spreadsheet, taken
 from tylib.store.tables import check
 from tylib.store.taken import REGISTER, WITHDRAWN, Import
 from tylib.store.templates import HEAD
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
     from tylib.store.filled import Filled
 
 ORIGINAL, LOCK = "original", ".lock"
-FAR_OFF = 50  # times the usual figure: no county grows so fast, but ten thousand yuan are not a hundred million
 
 
 @dataclass(frozen=True)
@@ -43,6 +39,7 @@ class Result:
 
     taken: tuple[Import, ...]
     remarks: tuple[str, ...]  # what the user should know of how the files were read
+    doubts: tuple[str, ...] = ()  # what is possible but unlikely, file and row first: to look at
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ def take(
         DataError: Anything is wrong anywhere; carries every offence. Nothing was taken.
     """
     head = {key: value for key, value in (head or {}).items() if value}
-    given, remarks, offences = [], [], _misstated(head)
+    given, remarks, odd, offences = [], [], [], _misstated(head)
     for path in paths:
         found, said, wrong = _read(city, Path(path), head)
         given += found
@@ -83,17 +80,18 @@ def take(
         trial = _trial(city, Path(folder))
         records: list[Import] = []
         for read in given:
+            odd += doubts.things(trial, read.filled, taken_on)
             records.append(_staged(trial, read, _next_id(city, records), taken_on, head))
             _write(trial, [*taken.register(city), *records])
         _refuse_offences(trial, "nothing was taken in")
-        remarks += _far_off(trial, records)
+        odd += doubts.figures(trial, records)
         if not dry_run:
             for record, read in zip(records, given, strict=True):
                 staged = taken.folder(trial) / record.id
                 (staged / f"{ORIGINAL}{read.suffix}").write_bytes(read.content)
                 os.replace(staged, taken.folder(city) / record.id)
             _write(city, [*taken.register(city), *records])
-    return Result(tuple(records), tuple(remarks))
+    return Result(tuple(records), tuple(remarks), tuple(odd))
 
 
 def withdraw(city: City, number: str, *, withdrawn_on: str, reason: str = "") -> Import:
@@ -197,21 +195,6 @@ def _staged(trial: City, read: _Read, number: str, taken_on: str, head: Mapping[
         number, one.template.name, **said, file=read.name, sheet=one.sheet, taken_on=taken_on, rows=len(one.rows),
         sha256=sha256(read.content).hexdigest(), tables=sums,
     )  # fmt: skip
-
-
-def _far_off(trial: City, records: Sequence[Import]) -> list[str]:
-    """Figures so far from every published one of the same thing that the unit may be another: said, not refused."""
-    known = facts(trial).filter(pl.col("value") > 0)
-    own = {record.id: record.where for record in records}
-    mine, same = pl.col("source_id").is_in(list(own)), ["place", "indicator", "sector", "scope", "unit"]
-    usual = known.filter(~mine & (pl.col("unit") != "%")).group_by(same).agg(usual=pl.col("value").median())
-    ratio = pl.col("value") / pl.col("usual")
-    odd = known.filter(mine).join(usual, on=same).filter((ratio > FAR_OFF) | (ratio < 1 / FAR_OFF))
-    return [
-        f"{own[row['source_id']]}, row {row['fact_id'].split('-')[1]}: {row['indicator']} "
-        f"{row['value']:,.12g} {row['unit']}, where {row['usual']:,.12g} is usual. Look at its unit."
-        for row in odd.sort("fact_id").iter_rows(named=True)
-    ]
 
 
 # The register.

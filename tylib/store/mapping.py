@@ -14,7 +14,7 @@ from tylib.store.city import City, package
 from tylib.store.contracts import LINE
 from tylib.store.tables import load
 from tylib.store.taken import FIGURE
-from tylib.store.templates import Field, targets
+from tylib.store.templates import Field, bare, targets
 from tylib.store.words import languages
 
 if TYPE_CHECKING:
@@ -101,20 +101,28 @@ def _beside(city: City, spec: Mapping[str, Any]) -> dict[str | None, dict[str, A
 
 def _ids(city: City, one: Filled, number: str) -> dict[int, dict[str, str]]:
     """The key of each row: the one that is written there, that of a row with the same name, or a new one."""
-    spec = one.template.spec
-    table = load(spec["into"], city)
-    (key,) = next(r for r in package(city)["resources"] if r["name"] == spec["into"])["schema"]["primaryKey"]
-    match = spec.get("match")
-    known = dict(table.select(match, key).iter_rows()) if match else {}
-    mine: dict[str | None, str] = {}
+    match = one.template.spec.get("match")
+    key, known = listed_names(city, one)
+    mine: dict[str, str] = {}
     found = {}
     for line, read in one.rows:
-        name = read.get(match) if match else None
-        code = read.get(key) or known.get(name) or mine.get(name) or f"{number}-{line}"
+        name = bare(read.get(match) or "") if match else ""
+        code = read.get(key) or known.get(name, ("",))[0] or mine.get(name) or f"{number}-{line}"
         if name:
             mine.setdefault(name, code)
         found[line] = {key: code}
     return found
+
+
+def listed_names(city: City, one: Filled) -> tuple[str, dict[str, tuple[str, str]]]:
+    """Key column of the table of things that a sheet fills, and who is listed there: bare name to code and name."""
+    spec = one.template.spec
+    if "into" not in spec:
+        return "", {}
+    (key,) = next(r for r in package(city)["resources"] if r["name"] == spec["into"])["schema"]["primaryKey"]
+    match = spec.get("match")
+    rows = load(spec["into"], city).select(key, match).drop_nulls().iter_rows() if match else ()
+    return key, {bare(name): (code, name) for code, name in rows}
 
 
 def _registered(city: City, one: Filled, resource: Mapping[str, Any], number: str) -> Iterator[dict[str, Any]]:
@@ -130,6 +138,9 @@ def _registered(city: City, one: Filled, resource: Mapping[str, Any], number: st
             continue
         seen.add(code)
         cells: dict[str, Any] = {LINE: line, **read, **ids[line]}
+        match = one.template.spec.get("match")
+        if match and bare(cells.get(match) or "") == bare(standing.get(code, {}).get(match) or ""):
+            cells[match] = standing.get(code, cells)[match]  # another spelling is no other name
         for field in one.template.fields:
             cells |= _in_words(field, read.get(field.name), columns)
             if f"{field.name}_text" in columns:

@@ -56,7 +56,7 @@ _NUMBERS = ("y1", "half", "quarter", "m1", "y2", "m2")
 
 # Saying -> written form. Written forms are in capitals, so that none of them is a saying of another.
 _SAYINGS: tuple[tuple[str, str], ...] = (
-    (rf"^({_YEAR})年?$", "${1}"),
+    (rf"^({_YEAR})(?:年度?)?$", "${1}"),
     (rf"^(?:by )?end(?: of)?[- ]({_YEAR})$|^({_YEAR})年[底末]$", "${1}${2}"),
     (rf"^({_YEAR})年?{_TO}({_YEAR})年?$", "${1}-${2}"),
     (_TWO_YEARS, "${1}-${2}"),

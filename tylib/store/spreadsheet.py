@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from tylib.errors import DataError, Offence
+from tylib.errors import DataError, Offence, ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,15 +59,18 @@ def read(path: Path) -> tuple[bytes, list[Sheet], str]:
     """The bytes of a file, its sheets, and the encoding of its text (empty for a workbook).
 
     Raises:
-        DataError: No such file, too large, not .xlsx or .csv, broken, locked by a password, or in an encoding that
+        ParameterError: No such file.
+        DataError: Empty, too large, not .xlsx or .csv, broken, locked by a password, or in an encoding that
             is neither UTF-8 nor GBK.
     """
     kinds = "a spreadsheet as .xlsx or .csv"
     if not path.is_file():
-        raise refused(path.name, "no such file", kinds, "Correct the name.")
+        raise ParameterError("no such file", where=str(path), expected=kinds, remedy="Correct the name.")
     if path.stat().st_size > MOST_BYTES:
         raise refused(path.name, "a file too large", f"at most {MOST_BYTES // 1_000_000} MB", "Split the table.")
     content = path.read_bytes()
+    if not content.removeprefix(b"\xef\xbb\xbf").strip():
+        raise refused(path.name, "the file is empty", "a filled template", "Fill a template and save it.")
     if content[:4] == b"PK\x03\x04":
         return content, list(_workbook(content, path.name)), ""
     if path.suffix.lower() in (".csv", ".txt"):

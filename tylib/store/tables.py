@@ -91,7 +91,9 @@ def check(city: City | None = None) -> list[TableReport]:
     mended, obsolete = {}, {}
     for resource in resources:
         name = resource["name"]
-        mended[name], obsolete[name] = _corrected(city, resource, read[name][0])
+        frame, offences = read[name]
+        unread = offences and frame.is_empty()  # of a table that cannot be read no correction is obsolete
+        mended[name], obsolete[name] = (frame, []) if unread else _corrected(city, resource, frame)
     readable = {name: frame for name, frame in mended.items() if frame.height or not read[name][1]}
     readable, imported = _with_imports(city, resources, readable)
     reports = []
@@ -199,6 +201,9 @@ def _read_text(path: Path, resource: dict[str, Any]) -> tuple[pl.DataFrame, list
     except csv.Error as error:
         found, line = error.args
         return nothing, [offence(found, "a CSV table", "Close the quotation marks; double those inside a cell.", line)]
+    if len(header) == 1 < len(wanted) and (parted := set(header[0]) & set(";\t|")):
+        mark = {";": "semicolons", "\t": "tabs"}.get(min(parted), "bars")
+        return nothing, [offence(f"cells parted by {mark}", "commas", "Save the file as CSV with commas.", 1)]
     offences = [
         offence("no such column", f"column {name}", "Add the column, or correct its name in the first line.", 1, name)
         for name in wanted if name not in header
@@ -309,8 +314,8 @@ def _applied(
     )
     found = frame.filter(here)[column]
     if found.to_list() != wanted.to_list() or (row["expect"] is not None and wanted.null_count()):
-        shown = ", ".join("empty" if cell is None else f'"{cell}"' for cell in found) or f"no row {row['key']}"
-        expected = f'"{row["expect"] or ""}" in {resource["name"]}, row {row["key"]}, column {column}'
+        shown = ", ".join("empty" if cell is None else f'"{cell}"' for cell in found) or f"no key {row['key']}"
+        expected = f'"{row["expect"] or ""}" in {resource["name"]}, key {row["key"]}, column {column}'
         remedy = "The table has changed: remove the correction, or declare it anew."
         return frame, [Offence(path, row[LINE], "expect", shown, expected, remedy)]
     if row["action"] == "drop":

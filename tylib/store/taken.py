@@ -68,6 +68,11 @@ class Import:
         """The file as an offence names it."""
         return f"{self.file} [{self.sheet}]" if self.sheet else self.file
 
+    @property
+    def counted(self) -> str:
+        """What its rows are counted by: a workbook has rows, a text has lines."""
+        return "row" if self.sheet else "line"
+
 
 def folder(city: City) -> Path:
     """Where the imports of a city are kept."""

@@ -17,7 +17,7 @@ import polars as pl
 from tylib.errors import ParameterError, unknown
 from tylib.store import spreadsheet, units
 from tylib.store.city import City, open_city, package
-from tylib.store.tables import NEVER_NEGATIVE, load
+from tylib.store.tables import FACTS, NEVER_NEGATIVE, load, published
 from tylib.store.words import Words, languages, words
 
 if TYPE_CHECKING:
@@ -162,7 +162,9 @@ def _described(entry: Mapping[str, Any], spec: Mapping[str, Any], city: City, sp
     limits = {k: v for k, v in base.get("constraints", {}).items() if k != "required"} | entry.get("constraints", {})
     dated = "(-" in limits.get("pattern", "")
     kind = "period" if name in ("period", "base_period") else "stamp" if dated else base["type"]
-    if "list" in entry:
+    if entry.get("list") == ["scopes"]:
+        options = _scopes(spec, city, spoken)
+    elif "list" in entry:
         options = tuple(option for source in entry["list"] for option in listed(source, city, spoken))
     elif "options" in entry:
         options = tuple(Option(names[next(iter(names))], names) for names in entry["options"])
@@ -172,12 +174,27 @@ def _described(entry: Mapping[str, Any], spec: Mapping[str, Any], city: City, sp
             for code in limits.get("enum", ())
         )
     unit = entry.get("unit", "")
-    example = entry.get("example", options[0].label if options else {"number": 12.3, "integer": 12}.get(kind))
+    first = options[0].label if options and entry.get("list") != ["scopes"] else None
+    example = entry.get("example", first or {"number": 12.3, "integer": 12}.get(kind))
     return Field(
         name, kind, entry.get("titles") or base["titles"], limits.get("required", False), unit,
         _unit_names(unit, city, spoken) if unit else None, "", limits.get("minimum"), limits.get("maximum"),
         options, "options" not in entry, example, limits.get("pattern", "") if kind == "string" else "",
     )  # fmt: skip
+
+
+def _scopes(spec: Mapping[str, Any], city: City, spoken: Mapping[str, Words]) -> tuple[Option, ...]:
+    """The scopes in which the indicators of a template are published; all where it takes any indicator."""
+    options = listed("scopes", city, spoken)
+    measured = [entry["indicator"] for entry in spec["fields"] if "indicator" in entry]
+    if not measured:
+        return tuple(options)
+    names = [resource["name"] for resource in package(city)["resources"] if resource["name"].startswith(FACTS)]
+    used = set()
+    for name in names:
+        rows = published(name, city).filter(pl.col("indicator").cast(pl.String).is_in(measured))
+        used |= set(rows["scope"].drop_nulls())
+    return tuple(option for option in options if option.code in used)
 
 
 def _choice(said: Words, column: str, code: str) -> str:
@@ -224,6 +241,15 @@ def listed(source: str, city: City, spoken: Iterable[str]) -> list[Option]:
 def plain(text: object) -> str:
     """A text as it is compared: full-width forms narrowed, spaces single, case folded."""
     return " ".join(unicodedata.normalize("NFKC", str(text)).split()).casefold()
+
+
+def bare(text: object) -> str:
+    """A name as it is compared: :func:`plain`, and without spaces and punctuation.
+
+    >>> bare("ＡＢ 厂（一期）") == bare("ab厂(一期)")
+    True
+    """
+    return "".join(character for character in plain(text) if character.isalnum())
 
 
 # The sheets of a template.
