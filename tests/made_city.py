@@ -235,7 +235,7 @@ def _chain() -> dict[str, list[dict[str, Any]]]:
             for kind, code in (("firm", "E1"), ("project", "J1"), ("project", "J2"), ("town", "T1"))
         ],
         "branch_stages": [
-            {**read, **branch, "segment": stage, "sector": sector}
+            {**read, **branch, "segment": stage, "sector": sector, "kind": "maker"}
             for branch in (ribs, cloth)
             for stage, sector in (("upstream", "S1"), ("midstream", "S2"), ("downstream", "S2"))
         ],

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.made_city import FALLING, FLAT, RISING
+from tests.programme.test_county import rewrite
 from tylib.brief import county
 from tylib.errors import DataError
 from tylib.store import open_city
@@ -52,15 +53,21 @@ def test_every_key_number_cites_its_source(briefs):
         assert cards and all('class="cite"' in card for card in cards)
 
 
-def test_what_we_place_ourselves_is_marked(briefs):
-    chain = str(briefs[RISING]["programme"].html()).split("Umbrellas")
-    assert 'data-status="assumed"' in "".join(chain)
-    assert "marks our reading" in text(briefs[RISING]["programme"])
+def test_what_we_place_ourselves_is_marked(made_city):
+    rewrite(made_city, "chain_segments", {"S2": {"place": ""}}, "segment_id")  # no source places the chain here
+    part = county.brief(f"county:{RISING}", language="en", city=made_city)["programme"]
+    assert 'data-status="assumed"' in str(part.html()) and "marks our reading" in text(part)
+
+
+def test_targets_of_the_city_are_left_to_its_brief(city):
+    part = county.brief("county:140105", language="en", city=city)["targets"]
+    assert part.heading == "No target of the district's own was found; city targets are in the city brief"
+    assert "<table" not in part.html()
 
 
 def test_an_estimate_in_a_heading_is_called_one_and_gives_its_premises(briefs):
     said, html = text(briefs[FLAT]["economy"]), str(briefs[FLAT]["economy"].html())
-    assert "GDP is not published; our estimate for 2024 is 3–4.4 billion yuan" in said
+    assert "No published GDP was found for 2024" in said and "about 3–4.4 billion yuan" in said
     assert "It rests on" in said and 'data-status="estimated"' in html and 'class="cite"' in html
 
 

@@ -84,7 +84,10 @@ def test_gaps_are_periods_without_any_figure(made_city):
 
 def test_a_chain_counts_what_can_be_named_of_it(made_city):
     (row,) = programme.chains(made_city, RISING).iter_rows(named=True)
-    assert (row["chain_id"], row["firms"], row["projects"]) == ("C1", 1, 1)
+    assert (row["chain_id"], row["segments"], row["firms"], row["projects"]) == ("C1", 1, 1, 1)
+    assert row["link_status"] == "published"  # by the segment that a source places here
+    rewrite(made_city, "chain_segments", {"S2": {"place": ""}}, "segment_id")
+    (row,) = programme.chains(made_city, RISING).iter_rows(named=True)
     assert row["link_status"] == "assumed"  # a firm stands here by a source, but that it is of the chain is our reading
     assert programme.chains(made_city, FLAT).is_empty()
 
@@ -116,5 +119,5 @@ def test_a_figure_too_old_for_the_present_makes_no_headline(made_city):
     old = {i: {"period": "2009"} for i in rows.filter(pl.col("value").is_not_null())["fact_id"]}
     rewrite(made_city, "facts_counties", old, "fact_id")
     brief = county.brief(f"county:{RISING}", language="en", city=made_city)
-    assert "its GDP is not published" in brief["opening"].html()
+    assert "its GDP was not found" in brief["opening"].html()
     assert "2009" in brief["economy"].html()  # it still stands in the table

@@ -27,12 +27,13 @@ class Node:
 
     Attributes:
         stage: Name of the stage.
-        state: ``named``, ``thin``, ``outside`` or ``missing``; ``whole`` for a text on all stages at once.
+        state: ``named``, ``thin``, ``outside``, ``missing`` or ``user``; ``whole`` for a text on all stages at once.
         state_word: The same in words.
         what: What the stage makes.
         members: Who stands on it: (one of :data:`GLYPHS`, the name with its mark).
         evidence: Why each of them stands there, with sources; shown when the stage is opened.
         task: What is to be done there, a short word.
+        branch: The branch as it stands before the stage, for who hears the node alone.
     """
 
     stage: str
@@ -42,6 +43,7 @@ class Node:
     members: Sequence[tuple[str, str]] = ()
     evidence: Sequence[str] = ()
     task: str = ""
+    branch: str = ""
 
     def html(self, kinds: Mapping[str, str]) -> Markup:
         members = Markup("").join(
@@ -50,9 +52,10 @@ class Node:
         )
         task = Markup('<span class="task">{}</span>').format(self.task) if self.task else ""
         head = Markup(
-            '<span class="node-head"><span class="step">{}</span><span class="state">{}</span>{}</span>'
+            '<span class="node-head"><span class="step"><span class="unseen">{}</span>{}</span>'
+            '<span class="state">{}</span>{}</span>'
             '<span class="what">{}</span><span class="who">{}</span>'
-        ).format(self.stage, self.state_word, task, self.what, members)
+        ).format(self.branch, self.stage, self.state_word, task, self.what, members)
         listed = Markup("").join(Markup("<li>{}</li>").format(item) for item in self.evidence)
         return Markup(
             '<li class="stage" data-state="{}"><details class="node"><summary>{}</summary><ul>{}</ul></details></li>'

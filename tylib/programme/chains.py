@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
-from tylib.programme.projects import investment, ledger
-from tylib.programme.segments import TASKS, attract, ranked, segments, slots
+from tylib.programme.county import chain_links
+from tylib.programme.projects import WHOLE, investment, ledger
+from tylib.programme.segments import STATES, TASKS, attract, makers, ranked, segments, slots
 from tylib.programme.targets import beside
 from tylib.programme.targets import targets as all_targets
 from tylib.store import City, load
@@ -21,32 +24,50 @@ DRAWN = "map"  # the item of the work system that the brief itself draws
 
 
 def firms(city: City, chain: str, /) -> pl.DataFrame:
-    """Firms of a chain that can be named: chain masters first (:data:`GRADES`), then by ``firm_id``.
+    """Firms that sources name on a chain: chain masters first (:data:`GRADES`), then by ``firm_id``.
 
-    A firm belongs to the chain it was assigned to, or to one on a segment of which it stands. A master is one that a
-    source calls so (table ``chain_masters``) or that the user's own list of chain firms has as one.
+    A firm is of the chain it was assigned to (``own``); one of another chain is listed where it is on a segment of this
+    one. A master is one that a source calls so (table ``chain_masters``) or that the user's own list of chain firms
+    has as one.
 
     Returns:
-        Columns of table ``enterprises``, ``grade`` (null for who is no master), ``grade_status, grade_source_id``.
+        Columns of table ``enterprises``, ``own``, ``grade`` (null for who is no master), ``grade_status,
+        grade_source_id``; firms of the chain first.
     """
     on = load("segment_links", city).filter(pl.col("kind").cast(pl.String) == "firm")
     on = on.join(segments(city, chain), on="segment_id", how="semi")["code"].unique()
     masters = load("chain_masters", city).select(
         "firm_id", pl.col("grade").cast(pl.Enum(GRADES)), grade_status="status", grade_source_id="source_id"
     )
-    own = load("enterprises", city).filter((pl.col("chain_id") == chain) | pl.col("firm_id").is_in(on.implode()))
-    rows = own.join(masters, on="firm_id", how="left")
+    own = (pl.col("chain_id") == chain).fill_null(False)
+    listed = (
+        load("enterprises", city).with_columns(own=own).filter(pl.col("own") | pl.col("firm_id").is_in(on.implode()))
+    )
+    rows = listed.join(masters, on="firm_id", how="left")
     imported = pl.col("grade").is_null() & (pl.col("status") == "imported") & (pl.col("role_zh") == MASTER)
     return rows.with_columns(
         grade=pl.when(imported).then(pl.lit("listed", pl.Enum(GRADES))).otherwise("grade"),
         grade_status=pl.when(imported).then("status").otherwise("grade_status"),
         grade_source_id=pl.when(imported).then("source_id").otherwise("grade_source_id"),
-    ).sort("grade", "firm_id", nulls_last=True)
+    ).sort(~pl.col("own"), "grade", "firm_id", nulls_last=True)
 
 
 def projects(city: City, chain: str, /) -> pl.DataFrame:
     """Projects of a chain that can be named, in the order of :func:`tylib.programme.projects.ordered`."""
     return ledger(city).filter(pl.col("chain_id") == chain)
+
+
+def largest(rows: pl.DataFrame, /) -> dict[str, Any] | None:
+    """The project that more than half of the planned investment of several is, with their ``sum``; else nothing.
+
+    Args:
+        rows: Of :func:`tylib.programme.projects.ledger`.
+    """
+    (total,) = investment(rows).iter_rows(named=True) if rows.height else ({"value": None, "published": 0},)
+    if total["value"] is None or total["published"] < 2:
+        return None
+    most = rows.filter(WHOLE & (pl.col("value") > total["value"] / 2))
+    return {**most.row(0, named=True), "sum": total["value"]} if most.height else None
 
 
 def grounds(city: City, chain: str, /) -> pl.DataFrame:
@@ -55,36 +76,34 @@ def grounds(city: City, chain: str, /) -> pl.DataFrame:
     Returns:
         ``kind`` (county, zone, town), ``code``, ``named`` (how many statements name it for the chain as a whole),
         ``segments, firms, projects`` (how many of each lie there; a project in another is not counted), ``status``
-        (the strongest of these statements). A place outside the city is left out, a zone never added to its hosts.
+        (the strongest of these statements). Counties are those of :func:`tylib.programme.county.chain_links`; a zone is
+        never added to its hosts, a firm of another chain not counted.
     """
     parts = [
         (load("chain_places", city).filter(pl.col("chain_id") == chain), "named", pl.col("status")),
         (segments(city, chain).filter(pl.col("status") != "assumed"), "segments", pl.col("place_status")),
-        (firms(city, chain), "firms", pl.max_horizontal("place_status", "chain_status")),
+        (firms(city, chain).filter("own"), "firms", pl.max_horizontal("place_status", "chain_status")),
         (projects(city, chain).filter(pl.col("parent").is_null()), "projects",
          pl.max_horizontal("place_status", "chain_status")),
     ]  # fmt: skip
     frames = []
     for rows, what, status in parts:
         cast = rows.with_columns(pl.col("^(status|place_status|chain_status)$").cast(Status))
-        for kind, column in (("county", "place"), ("zone", "zone_id")):
-            frames.append(cast.select(code=column, status=status, kind=pl.lit(kind), what=pl.lit(what)))
+        frames.append(cast.select(code="zone_id", status=status, kind=pl.lit("zone"), what=pl.lit(what)))
     links = load("segment_links", city).join(segments(city, chain), on="segment_id", how="semi", maintain_order="left")
     links = links.filter(pl.col("kind").cast(pl.String) == "town")
     frames.append(links.select("code", "status", kind=pl.lit("town"), what=pl.lit("segments")))
     found = pl.concat(frames).filter(pl.col("code").is_not_null())
-    counties = pl.col("code").is_in(own_rows("county", city)["place"].implode())
-    found = found.filter((pl.col("kind") != "county") | counties)
     columns = ("named", "segments", "firms", "projects")
     order = pl.Enum(["county", "zone", "town"])
-    return (
-        found.group_by(pl.col("kind").cast(order), "code")
-        .agg(
-            *((pl.col("what") == name).sum().cast(pl.Int64).alias(name) for name in columns),
-            status=pl.col("status").min(),
-        )
-        .sort("kind", pl.sum_horizontal(columns), "code", descending=[False, True, False])
+    rest = found.group_by(pl.col("kind").cast(order), "code").agg(
+        *((pl.col("what") == name).sum().cast(pl.Int64).alias(name) for name in columns), status=pl.col("status").min()
     )
+    counties = chain_links(city).filter(pl.col("chain_id") == chain)
+    counties = counties.select(
+        pl.lit("county").cast(order).alias("kind"), pl.col("place").alias("code"), *columns, status="link_status"
+    )
+    return pl.concat([counties, rest]).sort("kind", pl.sum_horizontal(columns), "code", descending=[False, True, False])
 
 
 def overview(city: City, /, *, thin: float) -> pl.DataFrame:
@@ -95,7 +114,9 @@ def overview(city: City, /, *, thin: float) -> pl.DataFrame:
 
     Returns:
         ``chain_id, name_zh, name_en, branches, slots``, how many of these are ``named, thin, outside, missing``, how
-        many tasks of each kind (:data:`tylib.programme.segments.TASKS`); ``firms, masters`` (of the chain itself);
+        many tasks of each kind (:data:`tylib.programme.segments.TASKS`); stages of users are in none of these;
+        ``firms`` of the chain, how many of them have each of :data:`GRADES`, ``guests`` (firms of other chains on its
+        segments);
         ``projects, published, value, unit, investment_status`` of its projects in the city that stand by themselves
         (:func:`tylib.programme.projects.investment`).
     """
@@ -105,15 +126,17 @@ def overview(city: City, /, *, thin: float) -> pl.DataFrame:
 
 
 def _at_a_glance(city: City, row: dict[str, str], thin: float) -> pl.DataFrame:
-    grid, own = slots(city, row["chain_id"], thin=thin), firms(city, row["chain_id"])
+    grid, named = makers(slots(city, row["chain_id"], thin=thin)), firms(city, row["chain_id"])
+    own = named.filter("own")
     planned = investment(projects(city, row["chain_id"]).filter(pl.col("in_city")))
     counted = grid.select(
         branches=pl.col("branch_zh").n_unique().cast(pl.Int64),
         slots=pl.len().cast(pl.Int64),
-        **{s: (pl.col("state") == s).sum().cast(pl.Int64) for s in ("named", "thin", "outside", "missing")},
+        **{s: (pl.col("state") == s).sum().cast(pl.Int64) for s in STATES},
         **{t: (pl.col("task") == t).sum().cast(pl.Int64) for t in TASKS},
         firms=pl.lit(own.height, pl.Int64),
-        masters=pl.lit(own.filter(pl.col("chain_id") == row["chain_id"])["grade"].count(), pl.Int64),
+        **{grade: pl.lit((own["grade"] == grade).sum(), pl.Int64) for grade in GRADES},
+        guests=pl.lit(named.height - own.height, pl.Int64),
     )
     money = planned.select("projects", "published", "value", "unit", investment_status="status")
     if money.is_empty():
@@ -122,20 +145,24 @@ def _at_a_glance(city: City, row: dict[str, str], thin: float) -> pl.DataFrame:
     return pl.concat([names, counted, money], how="horizontal")
 
 
-def breaks(city: City, /, *, thin: float) -> pl.DataFrame:
+def breaks(city: City, /, *, thin: float, margin: float) -> pl.DataFrame:
     """The weak stages of all key chains, ranked together by the rule of :func:`tylib.programme.segments.attract`.
+
+    Args:
+        thin: Judgement ``thin_segment``.
+        margin: Judgement ``linkage_margin``.
 
     Returns:
         The columns of that function with ``chain_id, name_zh, name_en`` of the chain.
     """
     own = own_rows("chain", city).select("chain_id", "name_zh", "name_en")
     frames = [
-        attract(city, slots(city, row["chain_id"], thin=thin), row["chain_id"]).with_columns(
+        attract(city, slots(city, row["chain_id"], thin=thin), row["chain_id"], margin=margin).with_columns(
             pl.lit(value).alias(name) for name, value in row.items()
         )
         for row in own.iter_rows(named=True)
     ]
-    return ranked(pl.concat(frames)) if frames else own
+    return ranked(pl.concat(frames), margin=margin) if frames else own
 
 
 def crosswalk(city: City, /) -> pl.DataFrame:

@@ -55,32 +55,52 @@ def towns(city: City, county: str, /) -> pl.DataFrame:
     )
 
 
-def chains(city: City, county: str, /) -> pl.DataFrame:
-    """Key chains of the city that name the county, or a firm, project or segment of which lies in it, by ``chain_id``.
+def chain_links(city: City, /) -> pl.DataFrame:
+    """Which key chain is in which county: the one rule that every brief keeps to.
+
+    A chain is in a county that is named for it, or in which one of its segments, firms or projects lies.
 
     Returns:
-        Columns of table ``chains`` and ``link_status`` (the strongest of the statements that place it here),
-        ``firms, projects`` (how many of those that can be named lie here; a project inside another is not counted).
+        ``chain_id, place, named, segments, firms, projects`` (how many statements name it, how many of each lie there;
+        a project inside another is not counted, nor a segment that no source names), ``link_status`` (the strongest of
+        these statements), by chain and place.
     """
-    named = load("chain_places", city).filter(pl.col("place") == county).select("chain_id", link_status="status")
-    firms_here, projects_here = firms(city, county), projects(city, county)
-    # A chain is here through a firm or project only as surely as that is here and belongs to the chain.
-    through = [
-        table.filter(pl.col("chain_id").is_not_null()).select(
-            "chain_id", link_status=pl.max_horizontal(pl.col("link_status", "chain_status").cast(Status))
+    # A chain is there through a firm or project only as surely as that is there and belongs to the chain.
+    through = pl.max_horizontal(pl.col("place_status", "chain_status").cast(Status))
+    told = load("chain_segments", city).filter(pl.col("status") != "assumed")
+    told = told.with_columns(pl.col("place").str.split("+")).explode("place")  # one segment may lie in two counties
+    parts = {
+        "named": (load("chain_places", city), pl.col("status").cast(Status)),
+        "segments": (told, pl.col("place_status").cast(Status)),
+        "firms": (load("enterprises", city), through),
+        "projects": (ledger(city), through),
+    }
+    found = pl.concat(
+        rows.select(
+            "chain_id", "place", link_status=status, what=pl.lit(what), counts=WHOLE if what == "projects" else True
         )
-        for table in (firms_here, projects_here)
-    ]
-    found = pl.concat([named.with_columns(pl.col("link_status").cast(Status)), *through])
-    strongest = found.group_by("chain_id").agg(pl.col("link_status").min())
-    counts = [
-        t.group_by("chain_id").agg(pl.len().alias(name))
-        for name, t in (("firms", firms_here), ("projects", projects_here.filter(WHOLE)))
-    ]
-    own = units.rows("chain", city).join(strongest, on="chain_id", how="inner", maintain_order="left")
-    for count in counts:
-        own = own.join(count, on="chain_id", how="left", maintain_order="left")
-    return own.with_columns(pl.col("firms", "projects").fill_null(0).cast(pl.Int64)).sort("chain_id")
+        for what, (rows, status) in parts.items()
+    )
+    counties, own = units.rows("county", city)["place"], units.rows("chain", city)["chain_id"]
+    here = found.filter(pl.col("place").is_in(counties.implode()) & pl.col("chain_id").is_in(own.implode()))
+    return (
+        here.group_by("chain_id", "place")
+        .agg(
+            *(((pl.col("what") == what) & pl.col("counts")).sum().cast(pl.Int64).alias(what) for what in parts),
+            link_status=pl.col("link_status").min(),
+        )
+        .sort("chain_id", "place")
+    )
+
+
+def chains(city: City, county: str, /) -> pl.DataFrame:
+    """Key chains that are in the county (:func:`chain_links`), by ``chain_id``.
+
+    Returns:
+        Columns of table ``chains`` and ``link_status, named, segments, firms, projects``.
+    """
+    links = chain_links(city).filter(pl.col("place") == county).drop("place")
+    return units.rows("chain", city).join(links, on="chain_id", how="inner", maintain_order="left").sort("chain_id")
 
 
 def firms(city: City, county: str, /) -> pl.DataFrame:
@@ -100,28 +120,21 @@ def projects(city: City, county: str, /) -> pl.DataFrame:
     return ordered(here.with_columns(link_status=pl.col("place_status")))
 
 
-# Domains of the city's targets that a county has a part in, and what it must have for that.
-CARRIED_BY = {"towns": towns, "chains": chains, "projects": projects}
-
-
 def targets(city: City, county: str, /) -> pl.DataFrame:
-    """Targets that concern the county, its own first, each beside its outturn (:func:`tylib.programme.targets.beside`).
+    """The county's own targets, each beside its outturn (:func:`tylib.programme.targets.beside`).
 
-    Its own are those set for the county, in table ``targets`` or printed among its facts; of the city's, those of a
-    domain the county has something in (:data:`CARRIED_BY`).
+    They are those set for the county, in table ``targets`` or printed among its facts.
     """
     titles = load("indicators", city).select("indicator", name_zh="title_zh", name_en="title_en")
     printed = facts(city).filter((pl.col("place") == county) & pl.col("kind").is_in(AIMS))
     printed = printed.join(titles, on="indicator", how="left", maintain_order="left").rename({"fact_id": "target_id"})
-    domains = [name for name, carried in CARRIED_BY.items() if carried(city, county).height]
     words = pl.col("kind", "domain", "indicator", "unit", "qualifier", "interval", "absent").cast(pl.String)
     table = pl.concat(
         [load("targets", city).with_columns(words), printed.select(pl.exclude("tier", "decimals", "year", "scope"))],
         how="diagonal",
     )
-    concerned = (pl.col("place") == county) | ((pl.col("place") == city.place) & pl.col("domain").is_in(domains))
-    aims = table.filter(concerned & pl.col("kind").is_in(AIMS) & pl.col("absent").is_null())
-    return beside(city, aims).sort(pl.col("place") != county, "domain", "target_id")
+    aims = table.filter((pl.col("place") == county) & pl.col("kind").is_in(AIMS) & pl.col("absent").is_null())
+    return beside(city, aims).sort("domain", "target_id")
 
 
 def in_townships(city: City, county: str, units: pl.DataFrame, /) -> pl.DataFrame:

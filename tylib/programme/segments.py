@@ -14,6 +14,7 @@ from tylib.store.contracts import Status
 
 STAGES = ("upstream", "midstream", "downstream")
 STATES = ("named", "thin", "outside", "missing")  # from best to worst
+USER = "user"  # state of a stage of users (power supply, construction …): a market, neither a gap nor a task
 TASKS = ("extend", "upgrade", "build", "fill")  # 延链, 升链, 建链, 补链: in the order of the announcement
 KINDS = {"firm": ("enterprises", "firm_id"), "project": ("projects", "project_id"), "town": ("towns", "town_id")}
 SOUGHT = "promotion"  # stage of a project for which an investor is still looked for
@@ -107,9 +108,10 @@ def unplaced(city: City, chain: str, /) -> pl.DataFrame:
 def slots(city: City, chain: str, /, *, thin: float) -> pl.DataFrame:
     """Every stage of every branch of a chain, named by a source or not, with its state and what is to be done there.
 
-    The states, in this order: ``missing``, no source names a segment; ``outside``, every named one lies outside the
-    city; ``thin``, fewer than ``thin`` firms, projects and towns carry it; else ``named``. A stage stands if a source
-    names it in the city and something carries it. The task, one at most:
+    A stage that table ``branch_stages`` calls one of users has the state ``user`` and no task, and is no neighbour of
+    the others. The other states, in this order: ``missing``, no source names a segment; ``outside``, every named one
+    lies outside the city; ``thin``, fewer than ``thin`` firms, projects and towns carry it; else ``named``. A stage
+    stands if a source names it in the city and something carries it. The task, one at most:
     ``upgrade`` (升链) a stage that stands in a traditional branch; ``extend`` (延链) into one that does not stand, next
     to a named one of a leading branch; ``build`` (建链) one that does not stand, in an emerging branch of which fewer
     than two other stages stand; ``fill`` (补链) any other that is missing, outside or thin.
@@ -119,8 +121,8 @@ def slots(city: City, chain: str, /, *, thin: float) -> pl.DataFrame:
 
     Returns:
         ``branch_zh, branch_en, stage, segment_ids`` (of those named), ``structure_ids`` (of those we only suppose),
-        ``firms, projects, towns, carriers, sector, state, task, classes, standing`` (other stages of the branch that
-        stand), ``others`` (how many there are), in the order of the map.
+        ``firms, projects, towns, carriers, sector, kind, state, task, classes, standing`` (other stages of the branch
+        that stand), ``others`` (how many there are), in the order of the map.
     """
     rows = segments(city, chain).filter(pl.col("segment").cast(pl.String).is_in(STAGES))
     rows = rows.with_columns(stage=pl.col("segment").cast(pl.String).cast(Stage), named=pl.col("status") != "assumed")
@@ -140,7 +142,7 @@ def slots(city: City, chain: str, /, *, thin: float) -> pl.DataFrame:
         .agg((pl.col("kind") == kind).sum().cast(pl.Int64).alias(f"{kind}s") for kind in KINDS)
     )
     sectors = _enum_free(load("branch_stages", city).filter(pl.col("chain_id") == chain)).select(
-        "branch_zh", "sector", stage=pl.col("segment").cast(Stage)
+        "branch_zh", "sector", "kind", stage=pl.col("segment").cast(Stage)
     )
     classes = _enum_free(load("branch_classes", city).filter(pl.col("chain_id") == chain))
     classes = classes.group_by("branch_zh").agg(classes=pl.col("class").sort())
@@ -154,23 +156,25 @@ def slots(city: City, chain: str, /, *, thin: float) -> pl.DataFrame:
     )
     grid = grid.with_columns(carriers=pl.sum_horizontal("firms", "projects", "towns"))
     state = (
-        pl.when(pl.col("segment_ids").list.len() == 0).then(pl.lit("missing"))
+        pl.when(pl.col("kind") == USER).then(pl.lit(USER))
+        .when(pl.col("segment_ids").list.len() == 0).then(pl.lit("missing"))
         .when("outside").then(pl.lit("outside"))
         .when(pl.col("carriers") < thin).then(pl.lit("thin"))
         .otherwise(pl.lit("named"))
     )  # fmt: skip
-    grid = grid.with_columns(state=state.cast(pl.Enum(STATES))).sort("_order", "stage")
+    grid = grid.with_columns(state=state.cast(pl.Enum([*STATES, USER]))).sort("_order", "stage")
+    of_makers = (pl.col("state") != USER).cast(pl.Int64)
     stands, branch = pl.col("state").is_in(["named", "thin"]) & (pl.col("carriers") > 0), "branch_zh"
     grid = grid.with_columns(
         standing=(stands.sum().over(branch) - stands.cast(pl.UInt32)).cast(pl.Int64),
-        others=pl.len().over(branch).cast(pl.Int64) - 1,
+        others=of_makers.sum().over(branch) - of_makers,
         _beside=pl.any_horizontal((pl.col("state") == "named").shift(n).over(branch) for n in (1, -1)).fill_null(False),
     )  # fmt: skip
     return grid.with_columns(task=_task(stands).cast(pl.Enum(TASKS))).drop("_order", "_beside", "outside")
 
 
 def _enum_free(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.with_columns(pl.col("^(segment|class)$").cast(pl.String))
+    return rows.with_columns(pl.col("^(segment|class|kind)$").cast(pl.String))
 
 
 def _task(stands: pl.Expr) -> pl.Expr:
@@ -178,49 +182,62 @@ def _task(stands: pl.Expr) -> pl.Expr:
     is_of = {name: pl.col("classes").list.contains(name) for name in ("traditional", "advantage", "emerging")}
     return (
         pl.when(is_of["traditional"] & stands).then(pl.lit("upgrade"))
-        .when(pl.col("state") == "named").then(None)
+        .when(pl.col("state").is_in(["named", USER])).then(None)
         .when(is_of["advantage"] & ~stands & pl.col("_beside")).then(pl.lit("extend"))
         .when(is_of["emerging"] & ~stands & (pl.col("standing") < 2)).then(pl.lit("build"))
         .otherwise(pl.lit("fill"))
     )  # fmt: skip
 
 
-def attract(city: City, grid: pl.DataFrame, chain: str, /) -> pl.DataFrame:
+def makers(grid: pl.DataFrame, /) -> pl.DataFrame:
+    """Rows of :func:`slots` without stages of users: those that a state, a count and a task are for."""
+    return grid.filter(pl.col("state") != USER)
+
+
+def attract(city: City, grid: pl.DataFrame, chain: str, /, *, margin: float) -> pl.DataFrame:
     """Missing, outlying and thin stages in the order in which to look for firms: first by relatedness, then by linkage.
 
     Relatedness is the share of the other stages of the branch that stand: a newcomer finds its neighbours there.
     Linkage is the mean of the backward and the forward index of the stage's sector in the national input-output table
-    (:func:`tylib.indicators.linkages.rasmussen`; 1 is the average sector), compared to one decimal: a table of twenty
-    sectors carries no more. Stages that are equal in both share a rank. There is none where the stage is made up of
-    users rather than makers, where no other stage stands, or where no sector or linkage is known.
+    (:func:`tylib.indicators.linkages.rasmussen`; 1 is the average sector). Of stages equal in relatedness one comes
+    after the next only where its linkage is smaller by ``margin`` or more; else they share a rank: a table of twenty
+    sectors carries no finer order. There is none where the sector makes nothing, where no other stage stands, or where
+    no sector or linkage is known. Stages of users are left out.
 
     Args:
         grid: Of :func:`slots`.
+        margin: Judgement ``linkage_margin``.
 
     Returns:
         The weak rows of ``grid`` with ``io_sector, backward, forward, linkage, relatedness, rank`` (null where not
-        ranked), ``why`` (``users``, ``no_neighbour``, ``no_sector`` or null), ``zones`` and ``places`` that hold the
+        ranked), ``why`` (``no_maker``, ``no_neighbour``, ``no_sector`` or null), ``zones`` and ``places`` that hold the
         other stages of the branch (those of the chain where none does), ``firms`` on the branch, chain masters first;
         ranked first.
     """
-    weak = grid.filter(pl.col("state") != "named").drop("firms")
+    weak = makers(grid).filter(pl.col("state") != "named").drop("firms")
     sectors = load("sectors", city).select("sector", "io_sector", "is_manufacturing")
     for table in (sectors, linkages(load("input_output_2020", city))):
         weak = weak.join(table, on=table.columns[0], how="left", maintain_order="left")
     weak = weak.with_columns(
-        linkage=((pl.col("backward") + pl.col("forward")) / 2).round(1),
+        linkage=(pl.col("backward") + pl.col("forward")) / 2,
         relatedness=pl.col("standing") / pl.col("others"),
-        why=pl.when(~pl.col("is_manufacturing")).then(pl.lit("users"))
+        why=pl.when(~pl.col("is_manufacturing")).then(pl.lit("no_maker"))
         .when(pl.col("standing") == 0).then(pl.lit("no_neighbour"))
         .when(pl.col("backward").is_null()).then(pl.lit("no_sector")),
     )  # fmt: skip
-    return ranked(weak).join(_hosts(city, chain, grid), on="branch_zh", how="left", maintain_order="left")
+    return ranked(weak, margin=margin).join(
+        _hosts(city, chain, grid), on="branch_zh", how="left", maintain_order="left"
+    )
 
 
-def ranked(rows: pl.DataFrame, /) -> pl.DataFrame:
+def ranked(rows: pl.DataFrame, /, *, margin: float) -> pl.DataFrame:
     """Rows of :func:`attract`, of one chain or of several, with ``rank`` among all that may be ranked; these first."""
-    order = pl.struct(-pl.col("relatedness"), -pl.col("linkage"))
-    told = rows.filter(pl.col("why").is_null()).with_columns(rank=order.rank("min").cast(pl.Int64))
+    by = ["relatedness", "linkage"]
+    told = rows.filter(pl.col("why").is_null()).sort(by, descending=True, nulls_last=True, maintain_order=True)
+    # A new tier begins where the fall from the row above is as large as the margin (rounded: 0.1 is no binary number).
+    falls = (pl.col("linkage").shift(1) - pl.col("linkage")).round(9) >= margin
+    tier = (falls | (pl.col("relatedness") != pl.col("relatedness").shift(1))).fill_null(False).cum_sum()
+    told = told.with_columns(rank=tier.rank("min").cast(pl.Int64))
     rest = rows.filter(pl.col("why").is_not_null()).with_columns(rank=pl.lit(None, pl.Int64))
     return pl.concat([told, rest], how="diagonal").sort("rank", nulls_last=True, maintain_order=True)
 

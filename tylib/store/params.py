@@ -55,6 +55,7 @@ class Judgements(Supposition):
     carried_years: Judgement
     about_tolerance: Judgement
     thin_segment: Judgement
+    linkage_margin: Judgement
     stalled_months: Judgement
     match_chain: Judgement
     match_field: Judgement

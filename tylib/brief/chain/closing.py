@@ -52,4 +52,5 @@ def unknown(context: Context) -> Part:
 
 def method(context: Context) -> Part:
     """The rules behind states, tasks and ranks, each with the function that holds it."""
-    return closing.method(context, METHODS, thin=thin(context))
+    margin = context.numbers.text(context.judgements.linkage_margin.value, "")
+    return closing.method(context, METHODS, thin=thin(context), margin=margin)

@@ -8,6 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import charts
+from tylib.brief.chain.opening import graded
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.status import mark
@@ -26,8 +27,16 @@ def masters(context: Context) -> Part:
     said, firms = context.words, programme.firms(context.city, context.code)
     if firms.is_empty():
         return Part()
-    own = firms.filter(pl.col("grade").is_not_null() & (pl.col("chain_id") == context.code)).height
-    heading = said.number_of(f"chain.masters.heading.{'some' if own else 'none'}", firms.height, own=own)
+    own = firms.filter("own")
+    masters, guests = graded(context, own), firms.height - own.height
+    told = [said.number_of("chain.masters.heading.own", own.height)]
+    told += [
+        said("chain.masters.heading.graded", masters=context.joined(masters))
+        if masters
+        else said("chain.masters.heading.none")
+    ]
+    told += [said.number_of("chain.masters.heading.guests", guests)] if guests else []
+    heading = said("list.comma_clause").join(told)
     figure, criteria = _rate(context), _criteria(context)
     parts = (listed_counts(context), firm_table(context, firms), figure, criteria)
     return Part("masters", heading, tuple(part for part in parts if part))

@@ -8,7 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief.chain.opening import grid
-from tylib.brief.chain.segments import content, thin
+from tylib.brief.chain.segments import content, elsewhere, short_list, thin
 from tylib.brief.document import Part
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tylib.brief.context import Context
 
 MOST_FIRMS = 3  # firms of a branch that one row names
+MOST_NAMED = 2  # stages of equal rank that a heading names
 
 
 def tasks(context: Context) -> Part:
@@ -50,7 +51,7 @@ def tasks(context: Context) -> Part:
 
 
 def _supposed(context: Context, row: Mapping[str, Any]) -> Markup:
-    """What the stage makes: as a source has it, or as we suppose it of one that no source names."""
+    """What the stage makes, as a source has it or as we suppose it; of one outside the city who makes it."""
     told = {r["segment_id"]: r for r in segments.segments(context.city, context.code).iter_rows(named=True)}
     text = content(context, [told[i] for i in (row["segment_ids"] or row["structure_ids"])], row)
     return Markup("{}{}").format(context.words("list.semicolon"), text) if text else text
@@ -67,7 +68,9 @@ def state(context: Context, row: Mapping[str, Any]) -> str:
     """The state of a stage, and of one that sources name how many carry it."""
     said = context.words
     word = said(f"chain.states.{row['state']}")
-    if row["state"] in ("missing", "outside"):
+    if row["state"] == "outside":
+        return elsewhere(context, row)
+    if row["state"] == "missing":
         return word
     return said("chain.state_of", state=word, count=said.number_of("chain.carriers", row["carriers"]))
 
@@ -95,13 +98,20 @@ def _classes(context: Context) -> Markup:
 def attract(context: Context) -> Part:
     """Weak stages in the order in which to look for firms, with reasons; no order where the data carry none."""
     said, city = context.words, context.city
-    rows = segments.attract(city, grid(context), context.code)
+    margin = context.judgements.linkage_margin.value
+    rows = segments.attract(city, grid(context), context.code, margin=margin)
     if rows.is_empty():
         return Part()
     table = attract_table(context, rows, caption=said("chain.attract.caption", chain=context.name))
-    rule = Markup('<p class="note">{}</p>').format(said("chain.attract.rule"))
+    rule = attract_rule(context)
     source = load("sectors", city)["source_id"].unique()
     return Part("attract", _heading(context, rows), (table, rule), source=_from(context, source))
+
+
+def attract_rule(context: Context) -> Markup:
+    """How the order was made, with the judgement of what sets two stages apart."""
+    margin = context.numbers.text(context.judgements.linkage_margin.value, "")
+    return Markup('<p class="note">{}</p>').format(context.words("chain.attract.rule", margin=margin))
 
 
 def attract_table(context: Context, rows: pl.DataFrame, *, caption: str) -> Markup:
@@ -135,16 +145,17 @@ def _from(context: Context, source_ids: Iterable[str]) -> Markup:
 
 
 def _heading(context: Context, rows: pl.DataFrame) -> str:
-    """Which stage comes first; that the data tell none apart where they do not."""
+    """Which stage comes first; that the data hardly tell some apart where they do not."""
     said, ranked = context.words, rows.filter(pl.col("rank").is_not_null())
     first = ranked.filter(pl.col("rank") == 1)
     if ranked.is_empty():
-        return said("chain.attract.heading.none", count=rows.height)
-    if first.height == ranked.height and ranked.height > 1:
-        return said("chain.attract.heading.tied", count=ranked.height)
-    which = {1: "first", 2: "several"}.get(first.height, "many")
-    stages = context.joined(stage_name(context, row) for row in first.iter_rows(named=True))
-    return said(f"chain.attract.heading.{which}", stages=stages, count=first.height, of=ranked.height)
+        return said.number_of("chain.attract.heading.none", rows.height)
+    stages = short_list(context, first)
+    if first.height == 1:
+        return said(f"chain.attract.heading.{'only' if rows.height == 1 else 'first'}", stages=stages)
+    apart = "equal" if first["linkage"].n_unique() == 1 else "close"
+    which = "few" if first.height <= MOST_NAMED else "many"
+    return said(f"chain.attract.heading.{apart}_{which}", stages=stages, count=first.height)
 
 
 def _reason(context: Context, row: Mapping[str, Any]) -> Markup:
@@ -153,8 +164,7 @@ def _reason(context: Context, row: Mapping[str, Any]) -> Markup:
     sector = said.pick(sectors.row(0, named=True), "name") if sectors.height else ""
     if row["why"]:
         return Markup("{}").format(said(f"chain.attract.why.{row['why']}", sector=sector))
-    # One decimal each: the ranks compare no more.
-    indices = {name: f"{row[name]:.1f}" for name in ("backward", "forward", "linkage")}
+    indices = {name: f"{row[name]:.2f}" for name in ("backward", "forward", "linkage")}
     neighbours = said("chain.attract.neighbours", standing=row["standing"], others=row["others"])
     pull = said("chain.attract.pull", sector=sector, **indices)
     return Markup("{}{}{}").format(neighbours, pull, mark("assumed", said))

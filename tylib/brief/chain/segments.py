@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from tylib.brief.chain.opening import grid
+from tylib.brief.chain.opening import grid, lowered, short_stages
 from tylib.brief.chain_map import GLYPHS, Drawing, Lane, Node, draw
 from tylib.brief.document import Part
 from tylib.brief.status import mark
@@ -30,7 +30,7 @@ def chain_map(context: Context) -> Part:
     here = (context.city, context.code)
     rows, people = segments.segments(*here), segments.members(*here)
     loose = [_name(context, row, row["chain_status"]) for row in segments.unplaced(*here).iter_rows(named=True)]
-    order = [state for state in segments.STATES if (stages["state"] == state).any()]
+    order = [state for state in (*segments.STATES, segments.USER) if (stages["state"] == state).any()]
     chart = draw(
         _lanes(context, stages, rows, people),
         kinds={kind: said(f"chain.map.kinds.{kind}") for kind in GLYPHS},
@@ -38,12 +38,13 @@ def chain_map(context: Context) -> Part:
         legend=said("status.legend"),
         loose=(said("chain.map.loose"), loose),
     )
-    counted = {state: (stages["state"] == state).sum() for state in segments.STATES}
-    told = stages.height - counted["missing"]
+    own = segments.makers(stages)
+    counted = {state: (own["state"] == state).sum() for state in segments.STATES}
+    told = own.height - counted["missing"]
     figure = Drawing(
         chart,
         key="map",
-        title=said("chain.map.title", told=told, of=stages.height, carried=(stages["carriers"] > 0).sum()),
+        title=said("chain.map.title", told=told, of=own.height, carried=(own["carriers"] > 0).sum()),
         subtitle=said("chain.map.subtitle"),
         alt=said("chain.map.alt", chain=context.name, **counted),
         words=said,
@@ -73,12 +74,30 @@ def thin(context: Context) -> str:
 
 
 def _heading(context: Context, stages: pl.DataFrame) -> str:
-    said = context.words
+    said, stages = context.words, segments.makers(stages)
     for state in ("missing", "outside", "thin"):
         found = stages.filter(pl.col("state") == state)
         if found.height:
-            return said.number_of(f"chain.map.heading.{state}", found.height, stages=stage_list(context, found))
+            few = "few" if found["branch_zh"].n_unique() <= MOST_BRANCHES else "many"
+            stages = short_list(context, found)
+            return said.number_of(f"chain.map.heading.{state}.{few}", found.height, stages=stages)
     return said("chain.map.heading.whole", of=stages.height)
+
+
+MOST_BRANCHES = 2  # branches whose stages a heading lists; the drawing has them all
+
+
+def short_list(context: Context, rows: pl.DataFrame) -> str:
+    """Stages by branch in as few words as can be (``铜箔中、下游``)."""
+    said = context.words
+    return said("list.comma_clause").join(
+        said(
+            "chain.short.of",
+            branch=lowered(said.pick({"branch_zh": zh, "branch_en": en}, "branch")),
+            stages=short_stages(context, own["stage"].sort().to_list()),
+        )
+        for (zh, en), own in rows.group_by("branch_zh", "branch_en", maintain_order=True)
+    )
 
 
 def stage_list(context: Context, rows: pl.DataFrame) -> str:
@@ -95,7 +114,7 @@ def stage_list(context: Context, rows: pl.DataFrame) -> str:
 
 
 def _lanes(context: Context, stages: pl.DataFrame, rows: pl.DataFrame, people: pl.DataFrame) -> Iterable[Lane]:
-    """A lane a branch; a text on all stages at once (not split by its source) is a lane of its own."""
+    """A lane a branch; a text on all stages at once is a lane of its own, unless it speaks of another place."""
     said = context.words
     told = {row["segment_id"]: row for row in rows.iter_rows(named=True)}
     lanes = []
@@ -103,7 +122,7 @@ def _lanes(context: Context, stages: pl.DataFrame, rows: pl.DataFrame, people: p
         nodes = [_node(context, row, told, people) for row in own.iter_rows(named=True)]
         tags = [said(f"chain.classes.{name}") for name in own["classes"][0]]
         lanes.append(Lane(said.pick({"branch_zh": zh, "branch_en": en}, "branch"), tags, nodes))
-    whole = rows.filter(~pl.col("segment").cast(pl.String).is_in(segments.STAGES))
+    whole = rows.filter(~pl.col("segment").cast(pl.String).is_in(segments.STAGES) & ~pl.col("outside"))
     for row in whole.iter_rows(named=True):
         node = Node(
             said("chain.stages.whole"), "whole", "", said.pick(row, "content"),
@@ -137,12 +156,26 @@ def _node(context: Context, slot: Mapping[str, Any], told: Mapping[str, Any], pe
     return Node(
         said(f"chain.stages.{slot['stage']}"),
         slot["state"],
-        said(f"chain.states.{slot['state']}"),
+        elsewhere(context, slot) if slot["state"] == "outside" else said(f"chain.states.{slot['state']}"),
         content(context, rows, slot),
         [*members, *_where(context, rows)],
-        evidence or [said("chain.map.nothing")],
+        evidence or [said(f"chain.map.{'market' if slot['state'] == segments.USER else 'nothing'}")],
         said(f"chain.tasks.{slot['task']}.word") if slot["task"] else "",
+        said("chain.map.of", branch=said.pick(slot, "branch")),
     )
+
+
+def elsewhere(context: Context, slot: Mapping[str, Any]) -> str:
+    """Of a stage outside the city: where it is, and whose it is."""
+    said, here = context.words, (context.city, context.code)
+    rows = segments.segments(*here).filter(pl.col("segment_id").is_in(slot["segment_ids"]))
+    on = segments.members(*here).filter(pl.col("segment_id").is_in(slot["segment_ids"]) & (pl.col("kind") == "firm"))
+    where = context.joined(
+        dict.fromkeys(t for row in rows.iter_rows(named=True) if (t := said.pick(row, "place_text")))
+    )
+    firms = context.joined(said.pick(row, "name") for row in on.iter_rows(named=True))
+    told = said("list.comma_clause").join(text for text in (where, firms) if text)
+    return said("chain.outside_at", told=told) if told else said("chain.states.outside")
 
 
 def content(context: Context, rows: list[Mapping[str, Any]], slot: Mapping[str, Any]) -> Markup:
@@ -201,7 +234,9 @@ def _table(context: Context, stages: pl.DataFrame, rows: pl.DataFrame, people: p
             {
                 "stage": said(f"chain.stages.{slot['stage']}"),
                 "branch": said.pick(slot, "branch"),
-                "state": said(f"chain.states.{slot['state']}"),
+                "state": elsewhere(context, slot)
+                if slot["state"] == "outside"
+                else said(f"chain.states.{slot['state']}"),
                 "what": content(context, own, slot),
                 **{
                     f"{kind}s": Markup(said("list.comma")).join(

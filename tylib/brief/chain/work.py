@@ -8,13 +8,14 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import ledger
+from tylib.brief.chain.opening import lowered
+from tylib.brief.county.opening import on_day
 from tylib.brief.document import Part
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.programme import chains as programme
 from tylib.programme.projects import WHOLE, investment
 from tylib.store import load
-from tylib.store.city import package
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,33 +90,44 @@ def _holds(context: Context, row: Mapping[str, Any]) -> str:
 
 
 def system(context: Context) -> Part:
-    """The work system as a checklist: what was announced, what of it is known for this chain, how to fill the rest."""
+    """The work system: what of it is known for this chain, item by item; what is not, in one sentence."""
     said, rows = context.words, programme.system(context.city, context.code)
     if rows.is_empty():
         return Part()
-    titles = {r["name"]: r["titles"][said.language] for r in package(context.city)["resources"]}
+    known, absent = (rows.filter(pl.col("state") == state) for state in ("known", "not_published"))
     cells = [
         {
             "item": Markup("{}{}").format(said.pick(row, "name"), mark(row["status"], said)),
             "announced": said.pick(row, "text"),
-            "state": _state(context, row),
-            "fill": said("chain.system.fill", table=titles[row["table"]]) if row["state"] == "not_published" else "",
-            "source": context.cite([row["source_id"], row["search_source_id"]]),
+            "state": _known(context, row),
+            "source": context.cite([row["source_id"]]),
         }
-        for row in rows.iter_rows(named=True)
+        for row in known.iter_rows(named=True)
     ]
-    columns = {name: said(f"chain.system.columns.{name}") for name in cells[0]}
-    columns = {name: label for name, label in columns.items() if any(cell[name] for cell in cells)}
+    columns = {name: said(f"chain.system.columns.{name}") for name in (cells[0] if cells else ())}
     caption = said("chain.system.caption", chain=context.name)
-    table = html_table(cells, columns, key="system", caption=caption, markup=["item", "state", "source"])
-    known = (rows["state"] == "known").sum()
-    which = "some" if known else "none"
-    heading = said.number_of(f"chain.system.heading.{which}", rows.height, known=known)
-    searched = rows["searched_on"].max()
-    remarks = [said("chain.system.ours")] if (rows["origin"] == "ours").any() else []
-    remarks += [said("chain.system.searched", date=searched)] if searched else []
-    note = Markup('<p class="note">{}</p>').format(said("list.gap").join(remarks)) if remarks else ""
-    return Part("system", heading, tuple(part for part in (table, note, _entries(context)) if part))
+    table = (
+        html_table(cells, columns, key="system", caption=caption, markup=["item", "state", "source"]) if cells else ""
+    )
+    heading = said.number_of(f"chain.system.heading.{'some' if cells else 'none'}", rows.height, known=known.height)
+    return Part("system", heading, tuple(part for part in (_absent(context, absent), table, _entries(context)) if part))
+
+
+def _absent(context: Context, rows: pl.DataFrame) -> Markup:
+    """What was announced and not found, item by item in a sentence, with the sources of both."""
+    said = context.words
+    if rows.is_empty():
+        return Markup("")
+    names = context.joined(lowered(said.pick(row, "name")) for row in rows.iter_rows(named=True))
+    searched = rows["searched_on"].drop_nulls().max()
+    told = said("chain.system.absent", items=names)
+    if searched:
+        told = said("chain.system.searched", items=names, date=on_day(context, searched))
+    cited = context.cite([*rows["source_id"].unique(maintain_order=True), *rows["search_source_id"].unique()])
+    figure = Markup('<a class="figure-ref" href="#fig-map"></a>')
+    return Markup("<p>{} {}{}{}</p>").format(
+        told, cited, said("list.gap"), said.html("chain.system.drawn", figure=figure)
+    )
 
 
 def _entries(context: Context) -> Markup:
@@ -161,14 +173,9 @@ def _when(context: Context, row: Mapping[str, Any]) -> str:
     return context.words(f"chain.system.entries.{which}", since=row["since"], until=row["until"])
 
 
-def _state(context: Context, row: Mapping[str, Any]) -> Markup:
-    said = context.words
-    if row["state"] == "known":
-        names = context.joined(row[f"names_{said.language}"])
-        return Markup("{}{} {}").format(names, mark(row["entry_status"], said), context.cite(row["source_ids"]))
-    if row["state"] == "drawn":
-        return said.html("chain.system.drawn", figure=Markup('<a class="figure-ref" href="#fig-map"></a>'))
-    return Markup('<span class="absent">{}</span>').format(said("absent.not_published"))
+def _known(context: Context, row: Mapping[str, Any]) -> Markup:
+    names = context.joined(row[f"names_{context.words.language}"])
+    return Markup("{}{} {}").format(names, mark(row["entry_status"], context.words), context.cite(row["source_ids"]))
 
 
 def targets(context: Context) -> Part:

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from tylib.brief import charts
 from tylib.brief.chain import PARTS as FULL
 from tylib.brief.chain.firms import listed_counts
-from tylib.brief.chain.gaps import attract_table, stage_name
+from tylib.brief.chain.gaps import attract_rule, attract_table, stage_name
+from tylib.brief.chain.opening import graded
 from tylib.brief.context import Context
 from tylib.brief.document import Document, Part
 from tylib.brief.figure import Figure
@@ -37,17 +38,18 @@ def chains(context: Context) -> Part:
             "name": said.pick(row, "name"),
             "strip": _strip(context, row),
             "tasks": context.joined(_tasks(context, row)) or said("chain.overview.none"),
-            "masters": str(row["masters"]),
-            "firms": str(row["firms"]),
+            **{name: str(row[name]) for name in (*programme.GRADES, "firms", "guests")},
             "projects": str(row["projects"]),
             "investment": _planned(context, row),
         }
         for row in rows.iter_rows(named=True)
     ]
     columns = {name: said(f"chain.overview.columns.{name}") for name in cells[0]}
+    if not rows["listed"].sum():  # a grade that only an imported list gives
+        del columns["listed"]
     table = html_table(
         cells, columns, key="chains", caption=said("chain.overview.caption"),
-        right=["masters", "firms", "projects", "investment"], markup=["strip", "investment"],
+        right=[*programme.GRADES, "firms", "guests", "projects", "investment"], markup=["strip", "investment"],
     )  # fmt: skip
     states = {
         state: Markup('<li><span class="key" data-state="{}"></span>{}</li>').format(
@@ -142,10 +144,7 @@ def gradient(context: Context) -> Part:
     said, city = context.words, context.city
     named = load("chains", city)
     own = programme.crosswalk(city)["chain_id"]
-    frames = [
-        programme.firms(city, chain).filter(pl.col("chain_id") == chain).with_columns(pl.col("grade").cast(pl.String))
-        for chain in own
-    ]
+    frames = [programme.firms(city, chain).filter("own").with_columns(pl.col("grade").cast(pl.String)) for chain in own]
     firms = pl.concat(frames) if frames else pl.DataFrame()
     if firms.is_empty():
         return Part()
@@ -167,25 +166,29 @@ def gradient(context: Context) -> Part:
     caption = said("chain.overview.gradient.caption")
     markup = [name for name in columns if name != "chain"]
     table = html_table(cells, columns, key="gradient", caption=caption, markup=markup)
-    provincial = (firms["grade"] == programme.GRADES[0]).sum()
-    heading = said("chain.overview.gradient.heading", masters=provincial, firms=firms.height - provincial)
+    others = said.number_of("chain.overview.gradient.others", firms["grade"].null_count())
+    heading = said("list.comma_clause").join([*graded(context, firms), others])
     source = Markup("{} {}").format(said("chain.source"), context.cite(firms["source_id"].unique(maintain_order=True)))
     return Part("gradient", heading, (listed_counts(context), table), source=source)
+
+
+def _breaks(context: Context) -> pl.DataFrame:
+    judged = context.judgements
+    return programme.breaks(context.city, thin=judged.thin_segment.value, margin=judged.linkage_margin.value)
 
 
 def breaks(context: Context) -> Part:
     """The weak stages of all key chains in one order, with reasons and hosts."""
     said = context.words
-    rows = programme.breaks(context.city, thin=context.judgements.thin_segment.value)
+    rows = _breaks(context)
     if rows.is_empty():
         return Part()
     first = rows.filter(pl.col("rank") == 1)
-    stages = said("list.semicolon").join(stage_name(context, row) for row in first.iter_rows(named=True))
+    stages = context.joined(stage_name(context, row) for row in first.iter_rows(named=True))
     counted = {"count": rows.height, "ranked": rows["rank"].count()}
     heading = said(f"chain.breaks.heading.{'some' if stages else 'none'}", stages=stages, **counted)
     table = attract_table(context, rows, caption=said("chain.breaks.caption"))
-    note = Markup('<p class="note">{}</p>').format(said("chain.attract.rule"))
-    return Part("breaks", heading, (table, note))
+    return Part("breaks", heading, (table, attract_rule(context)))
 
 
 def sector_linkages(context: Context) -> Part:
@@ -197,7 +200,7 @@ def sector_linkages(context: Context) -> Part:
     rows = index.join(sectors, on="io_sector").join(names, on="io_sector")
     if rows.is_empty():
         return Part()
-    weak = programme.breaks(city, thin=context.judgements.thin_segment.value)["io_sector"].unique()
+    weak = _breaks(context)["io_sector"].unique()
     rows = rows.with_columns(
         mean=(pl.col("backward") + pl.col("forward")) / 2, own=pl.col("io_sector").is_in(weak.implode())
     ).sort("mean", descending=True)

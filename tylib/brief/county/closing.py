@@ -8,10 +8,9 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import blocks, closing
-from tylib.brief.county.opening import years
+from tylib.brief.county.opening import MOST_TABLES, asked_in, on_day, years
 from tylib.brief.document import Part
 from tylib.programme import county as programme
-from tylib.store import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from tylib.brief.context import Context
 
 MOST_NEVER = 4  # tables of which nothing is known that one brief names
-MOST_TABLES = 2  # tables to ask for that are named for one gap: the nearest ones, in the order of their table
 
 # Methods that a county brief uses: word of the catalogue, function that holds the formula.
 METHODS = {
@@ -36,13 +34,9 @@ def unknown(context: Context) -> Part:
     said, gaps = context.words, programme.gaps(context.facts, context.code)
     if gaps.is_empty():
         return Part()
-    tables = load("request_tables", context.city).with_columns(pl.col("indicators").str.split(";"))
-    # A city's table by sector says nothing of one county.
-    tables = tables.filter(pl.col("level").cast(pl.String) == context.kind)
     rows = []
     for gap in gaps.iter_rows(named=True):
-        fits = tables.filter(pl.col("indicators").list.contains(gap["indicator"]))
-        asked = list(fits.head(MOST_TABLES).iter_rows(named=True))
+        asked = list(asked_in(context, gap["indicator"]).head(MOST_TABLES).iter_rows(named=True))
         what = said(
             "county.unknown.what",
             indicator=context.indicator_name(gap["indicator"]),
@@ -53,7 +47,7 @@ def unknown(context: Context) -> Part:
         rows.append((what, ask, said("list.semicolon").join(holders)))
     searched = gaps["searched_on"].max()
     note = Markup('<p class="note">{} {} {}</p>').format(
-        said("county.unknown.searched", date=searched),
+        said("county.unknown.searched", date=on_day(context, searched)) if searched else "",
         context.cite(gaps["source_ids"].explode()),
         said("county.unknown.reading"),
     )

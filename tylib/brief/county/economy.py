@@ -75,8 +75,9 @@ def _economy_heading(context: Context) -> str:
     if bounds.height:
         row = bounds.row(-1, named=True)
         # What follows from published figures must not read like one.
-        which = "bound" if row["status"] == "published" else "implied"
-        return said(f"county.economy.heading.{which}", year=said("number.year", year=row["year"]), gdp=numbers.row(row))
+        if row["status"] != "published":
+            return said("county.economy.heading.implied", year=said("number.year", year=row["year"]))
+        return said("county.economy.heading.bound", year=said("number.year", year=row["year"]), gdp=numbers.row(row))
     return said("county.economy.heading.unknown")
 
 
@@ -91,11 +92,20 @@ def _implied(context: Context) -> Markup | None:
         said.html(
             "county.economy.implied",
             year=said("number.year", year=row["year"]),
-            gdp=context.figure(row),
+            gdp=_about(context, row),
             premises=said.pick(row, "note") or said("county.economy.no_premises"),
         ),
         context.cite([row["source_id"]]),
     )
+
+
+def _about(context: Context, row: Mapping[str, Any]) -> Markup:
+    """Bounds that we worked out, to two digits: the published figures that they rest on carry no more."""
+    if row["status"] == "published":
+        return context.figure(row)
+    ends = {end: float(f"{row[end]:.1e}") for end in ("low", "high") if row[end] is not None}
+    figure = context.figure({**row, **ends, "decimals": None})
+    return context.words.html("county.economy.about", figure=figure) if len(ends) == 2 else figure
 
 
 def _gdp_rows(context: Context) -> pl.DataFrame:

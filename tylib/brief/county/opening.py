@@ -10,9 +10,11 @@ from tylib.brief import blocks, sentences
 from tylib.brief import opening as page_opening
 from tylib.brief.county.standing import among_counties, latest, of_period
 from tylib.programme import county as programme
+from tylib.store import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from markupsafe import Markup
 
@@ -27,6 +29,9 @@ KEY_INDICATORS = (
     "resident_population",
     "urbanisation_rate",
 )
+
+
+MOST_TABLES = 2  # tables that are named for what was not found: the nearest ones, in the order of their table
 
 
 def opening(context: Context) -> Part:
@@ -113,7 +118,26 @@ def _not_published(context: Context) -> str:
         )
         for row in gaps.iter_rows(named=True)
     ]
-    return said("county.standfirst.absent", items=said("list.semicolon").join(items))
+    tables = (asked_in(context, name) for name in gaps["indicator"])
+    first = dict.fromkeys(said.pick(rows.row(0, named=True), "title") for rows in tables if rows.height)
+    where = said("county.standfirst.held", tables=context.joined(list(first)[:MOST_TABLES])) if first else ""
+    return said("county.standfirst.absent", items=said("list.semicolon").join(items), where=where)
+
+
+def asked_in(context: Context, indicator: str) -> pl.DataFrame:
+    """Tables kept for units of this kind that should carry an indicator, the nearest first."""
+    tables = load("request_tables", context.city).with_columns(pl.col("indicators").str.split(";"))
+    # A city's table by sector says nothing of one county.
+    fits = (pl.col("level").cast(pl.String) == context.kind) & pl.col("indicators").list.contains(indicator)
+    return tables.filter(fits)
+
+
+def on_day(context: Context, day: date | str) -> str:
+    """A date in words."""
+    year, month, number = str(day).split("-")
+    return context.words(
+        "county.day", year=year, month=context.words(f"period.month_name.m{int(month)}"), day=int(number)
+    )
 
 
 def years(context: Context, periods: list[str]) -> str:

@@ -54,7 +54,8 @@ def _town(context: Context, row: Mapping[str, Any]) -> dict[str, str | Markup]:
 
 def _chain(context: Context, row: Mapping[str, Any]) -> dict[str, str | Markup]:
     said = context.words
-    counted = [said.number_of(f"county.programme.count.{k}", row[k]) for k in ("firms", "projects") if row[k]]
+    held = ("segments", "firms", "projects")
+    counted = [said.number_of(f"county.programme.count.{k}", row[k]) for k in held if row[k]]
     return _row(
         context, row, "chain", context.joined(counted) or said("county.programme.chain_named"), [row["source_id"]]
     )
@@ -150,13 +151,14 @@ def firms(context: Context) -> Part:
 
 
 def targets(context: Context) -> Part:
-    """Targets of the county, its towns and the city's programme that it has a part in, with outturns where known."""
+    """The county's own targets with outturns where known; those of the city stand in its brief."""
     said, rows = context.words, programme.targets(context.city, context.code)
     if rows.is_empty():
-        return Part()
+        unit = said(f"county.type.{context.row['type'] or 'county'}")
+        return Part("targets", said("county.targets.heading.city", unit=unit), (said("county.targets.city"),))
     caption = said("county.targets.caption", county=context.name)
-    listed = outturns.table(context, rows, key="targets", caption=caption, places=True, shown=False)
+    listed = outturns.table(context, rows, key="targets", caption=caption, shown=False)
     known = rows["outturn_value"].count() + rows.filter(pl.col("outturn_value").is_null())["outturn_low"].count()
     heading = said.number_of(f"county.targets.heading.{'met' if known else 'none'}", rows.height, known=known)
     note = Markup('<p class="note">{}</p>').format(outturns.rule(context))
-    return Part("targets", heading, (listed, note))
+    return Part("targets", heading, (listed, note, said("county.targets.city")))
