@@ -118,6 +118,7 @@ def marks(city: City, town: str, /) -> pl.DataFrame:
         load("town_marks", city)
         .filter(pl.col("town_id").is_null() | (pl.col("town_id") == town))
         .with_columns(pl.col("kind", "check", "state").cast(pl.String))
+        .filter(pl.col("kind") != "scope")
         .join(rules, on="criterion_id", how="left", maintain_order="left")
     )
     table = table.join(_evidence(city, town, table), on="mark_id", how="left", maintain_order="left").with_columns(

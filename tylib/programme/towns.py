@@ -85,6 +85,12 @@ def compared(city: City, /) -> list[str]:
     return list(dict.fromkeys(name for rung in RUNGS[1:] for name in getattr(limits, rung)))
 
 
+def incomparable(city: City, /) -> list[str]:
+    """Indicators by which towns are not ranked, since most figures state no scope: rows ``scope`` of ``town_marks``."""
+    rows = load("town_marks", city).filter(pl.col("kind").cast(pl.String) == "scope")
+    return rows["indicators"].str.split(";").explode().drop_nulls().unique(maintain_order=True).to_list()
+
+
 def peers(city: City, town: str, /, *, indicator: str) -> pl.DataFrame:
     """The town and the recognised towns whose figure may be compared with its own, largest first.
 

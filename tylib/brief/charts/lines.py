@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 PATH_HEIGHT, SLOPE_ROW = 230, 27
+OVER, UNDER = -13, 14
+"""Pixels from a point to the middle of its figure."""
 EDGE = 18
 """Room left of the first point, so that its figure is not cut."""
 
@@ -99,11 +101,11 @@ def path(frame: pl.DataFrame, *, unit: str, description: str, from_zero: bool = 
             for row, place in zip(lasts, places, strict=True)
         ]
         layers.append(ink.words(names, align="left", dx=10, baseline="middle").encode(x=x("year"), y=y("value")))
-    figures = _figures(points, years, room)
-    if figures:
-        fits = alt.ExprRef("width >= datum.from ? 1 : 0")
-        text = ink.words(figures, align="center", dy=-13, baseline="middle", opacity=fits)
-        layers.append(text.encode(x=x("year"), y=y("value")))
+    for side, figures in _figures(found, years, room).items():
+        if figures:
+            fits = alt.ExprRef("width >= datum.from ? 1 : 0")
+            text = ink.words(figures, align="center", dy=side, baseline="middle", opacity=fits)
+            layers.append(text.encode(x=x("year"), y=y("value")))
     return alt.layer(*layers).properties(height=PATH_HEIGHT, description=description)
 
 
@@ -276,26 +278,46 @@ def _spread(wanted: Sequence[int], years: Sequence[int], widths: Sequence[int], 
     size = dict(zip(wanted, widths, strict=True))
     kept: list[int] = []
     for year in [years[-1], years[0], *wanted]:
-        apart = all(abs(year - other) * scale >= (size[year] + size[other]) / 2 + 5 for other in kept)
-        if year in size and year not in kept and apart:
+        if year not in size or year in kept:
+            continue
+        if all(abs(year - other) * scale >= (size[year] + size[other]) / 2 + 5 for other in kept):
             kept.append(year)
     return sorted(kept)
 
 
-def _figures(points: Sequence[dict[str, Any]], years: Sequence[int], room: float) -> list[dict[str, Any]]:
-    """Figures over the points of the only line, as many as have room; the last one stands behind its point.
+def _figures(rows: Sequence[dict[str, Any]], years: Sequence[int], room: float) -> dict[int, list[dict[str, Any]]]:
+    """Figures of the only line by where they stand: over their point, or under it where another figure is in the way.
 
-    ``from`` is the width of the plot from which on a figure has room.
+    Every bound has its figure, under a floor and over a ceiling; of the points as many as have room, the last one's
+    stands behind it. ``from`` is the width of the plot from which on a figure has room.
     """
-    if len({row["series"] for row in points}) != 1 or len(points) < 2:
-        return []
-    before = points[:-1]
-    wanted = sorted(before, key=lambda row: -row["value"])
-    order, widths = [row["year"] for row in wanted], [ink.pixels(row["text"]) for row in wanted]
-    narrow, wide = (_spread(order, years, widths, room, width) for width in (ink.NARROW, ink.WIDE))
-    return [
-        {"year": row["year"], "value": row["value"], "text": row["text"], "colour": theme.INK, "weight": "normal"}
-        | {"from": 0 if row["year"] in narrow else ink.WIDE}
-        for row in before
-        if row["year"] in {*narrow, *wide}
-    ]
+    found: dict[int, list[dict[str, Any]]] = {OVER: [], UNDER: []}
+    points = [row for row in rows if row["value"] is not None]
+    if len({row["series"] for row in rows}) != 1 or len(rows) < 2:
+        return found
+    floors = [row for row in rows if row["value"] is None and row["low"] is not None and row["high"] is None]
+    ceilings = [row for row in rows if row["value"] is None and row["high"] is not None]
+    before = sorted(points[:-1], key=lambda row: -row["value"])
+    shown: dict[tuple[int, int], int] = {}
+    for least, width in ((0, ink.NARROW), (ink.WIDE, ink.WIDE)):
+        over = _room([*ceilings, *before], years, room, width)
+        left = [row for row in before if row["year"] not in over]
+        under = _room([*floors, *left], years, room, width)
+        for side, other, kept in ((OVER, UNDER, over), (UNDER, OVER, under)):
+            for year in kept:
+                # A figure stands on one side only, whatever the width.
+                if (other, year) not in shown:
+                    shown.setdefault((side, year), least)
+    for row in [*ceilings, *before, *floors]:
+        value = next(row[name] for name in ("value", "high", "low") if row[name] is not None)
+        for side in (OVER, UNDER):
+            if (side, row["year"]) in shown:
+                word = {"year": row["year"], "value": value, "text": row["text"], "colour": theme.INK}
+                found[side].append(word | {"weight": "normal", "from": shown[side, row["year"]]})
+    return found
+
+
+def _room(rows: Sequence[dict[str, Any]], years: Sequence[int], room: float, width: float) -> list[int]:
+    """Years of the rows (most wanted first) whose figures do not touch in a plot of a width."""
+    widths = [ink.pixels(row["text"]) for row in rows]
+    return _spread([row["year"] for row in rows], years, widths, room, width) if rows else []

@@ -35,14 +35,17 @@ def ladder(frame: pl.DataFrame, *, description: str) -> alt.LayerChart:
         raise ParameterError("a unit stands on one step only")
     limit = ((ink.NARROW + 40) / len(steps) - 14) / theme.SMALL
     notes = [ink.wrap(note, limit) for _, note in steps]
-    lowest = HEAD + LINE * max(note.count("\n") + 1 for note in notes)
+    names = [ink.wrap(step, limit) for step, _ in steps]
+    most = max(name.count("\n") for name in names)
+    lowest = HEAD + LINE * (most + max(note.count("\n") + 1 for note in notes))
     bars, boxes, words, arrows = [], [], [], []
     tops = [lowest + index * RISE for index in range(len(steps))]
     highest = tops[-1]
     for index, (step, _) in enumerate(steps):
         fill, on = theme.step(index + 1)
         bars.append({"from": index + 0.01, "to": index + 0.99, "low": 0, "high": tops[index], "fill": fill})
-        for text, offset, weight in ((step, 18, "bold"), (notes[index], 38, "normal")):
+        below = LINE * names[index].count("\n")
+        for text, offset, weight in ((names[index], 18, "bold"), (notes[index], 38 + below, "normal")):
             place = {"x": index + 0.5, "y": tops[index] - offset}
             words.append({**place, "text": text, "colour": on, "weight": weight})
         height = tops[index] + GAP

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from tylib.brief import charts
+from tylib.brief import charts, sentences
 from tylib.brief.context import Context
 from tylib.brief.document import Document, Part
 from tylib.brief.figure import Figure
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.brief.town import PARTS
-from tylib.brief.town.opening import short_name
-from tylib.brief.town.standing import ladder_figure
+from tylib.brief.town.opening import day, measured, short_name
+from tylib.brief.town.standing import due_read, ladder_figure
 from tylib.programme import town_ties
 from tylib.programme import towns as programme
 from tylib.programme.county import RUNGS
@@ -66,7 +66,22 @@ def _heading(context: Context, table: pl.DataFrame, counts: pl.DataFrame) -> str
         f"aim_{rung}": context.numbers.bare(row["value"], row["unit"])
         for rung, row in zip(RUNGS[1:], found, strict=True)
     }
-    return said("town.city.heading.named", year=context.period(found[0]["period"]), **named, **numbers)
+    # Read aloud: one provincial and one municipal town.
+    spelled = {rung: _spelled(context, count) for rung, count in named.items()}
+    return sentences.opened(
+        said.number_of(
+            "town.city.heading.named",
+            named[RUNGS[1]],
+            year=context.period(found[0]["period"]),
+            **spelled,
+            **numbers,
+        )
+    )
+
+
+def _spelled(context: Context, count: int) -> str:
+    key = f"town.number.{count}"
+    return context.words(key) if context.words.has(key) else str(count)
 
 
 def _counts(context: Context, counts: pl.DataFrame) -> Markup | None:
@@ -76,11 +91,12 @@ def _counts(context: Context, counts: pl.DataFrame) -> Markup | None:
     said = context.words
     cells = [
         {
-            "aim": Markup("{} <small>{}</small>").format(
+            "aim": Markup("{} <small>{}{}</small>").format(
                 said.pick(row, "name"),
                 context.joined([context.place_name(row["place"]), context.period(row["period"])]),
+                mark(row["period_status"] if row["period_status"] == "assumed" else None, said),
             ),
-            "target": context.figure(row),
+            "target": measured(context, row, said.pick(row, "name")),
             "named": _named(context, row),
             "reported": _reported(context, row),
             "source": context.cite([row["source_id"], row["reported_source"]]),
@@ -93,7 +109,11 @@ def _counts(context: Context, counts: pl.DataFrame) -> Markup | None:
         right=["target", "named", "reported"], markup=["aim", "target", "named", "reported", "source"],
     )  # fmt: skip
     searched = counts["searched_on"].drop_nulls().max()
-    notes = [said("town.city.rule"), *([said("town.unknown.searched", date=searched)] if searched else [])]
+    notes = [
+        said("town.city.rule"),
+        *due_read(context, counts),
+        *([said("town.unknown.searched", date=day(context, searched))] if searched else []),
+    ]
     return table + Markup('<p class="note">{}</p>').format(said("list.gap").join(notes))
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import closing
+from tylib.brief.town.opening import day
 from tylib.programme import town_ties, towns
 from tylib.store import load
 
@@ -41,13 +42,26 @@ def unknown(context: Context) -> Part:
     if limits.height:
         rungs = context.joined(said(f"town.rung.{rung}") for rung in dict.fromkeys(limits["rung"]))
         rows.insert(0, _asked(context, said("town.unknown.threshold", rungs=rungs), tables, THRESHOLD, last=True))
+    count = len(rows)
+    rows = _merged(context, rows)
     dates = [*gaps["searched_on"].drop_nulls(), *limits["searched_on"]]
-    notes = [said("town.unknown.searched", date=max(dates))] if dates else []
+    notes = [said("town.unknown.searched", date=day(context, max(dates)))] if dates else []
     cited = context.cite(gaps.filter(pl.col("kind") == "searched")["source_id"].drop_nulls())
     note = Markup('<p class="note">{} {} {}</p>').format(
         said("list.gap").join(notes), cited, said("town.unknown.reading")
     )
-    return closing.requests(context, rows, heading=said.number_of("town.unknown.heading", len(rows)), notes=(note,))
+    return closing.requests(
+        context, rows, heading=said.number_of("town.unknown.heading", count, tables=len(rows)), notes=(note,)
+    )
+
+
+def _merged(context: Context, rows: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """One request a table and holder, with all that it would answer."""
+    asked: dict[tuple[str, str], list[str]] = {}
+    for what, title, holder in rows:
+        asked.setdefault((title, holder), []).append(what)
+    gap = context.words("list.semicolon")
+    return [(gap.join(dict.fromkeys(items)), *table) for table, items in asked.items()]
 
 
 def _missing(context: Context, row: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from tylib.brief.document import Part
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
+from tylib.brief.town.opening import measured
 from tylib.programme import town_ties, towns
 
 if TYPE_CHECKING:
@@ -85,9 +86,11 @@ def evidence_list(context: Context, rows: list[Mapping[str, Any]]) -> Markup:
     items = [
         Markup("{} {}").format(
             said.html(
-                "town.marks.item",
+                "town.marks.item" if row["figure"] is not None else "town.marks.text",
                 what=_named(context, row),
-                figure=context.figure(row) if row["figure"] is not None else said.pick(row, "value"),
+                figure=measured(context, row, said.pick(row, "name"))
+                if row["figure"] is not None
+                else said.pick(row, "value"),
                 period=context.period(row["period"]),
             ),
             context.cite([row["source_id"]]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from markupsafe import Markup
 
 from tylib.brief import opening as page_opening
 from tylib.brief import sentences
@@ -13,8 +14,6 @@ from tylib.programme.targets import edition_year
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from markupsafe import Markup
 
     from tylib.brief.context import Context
     from tylib.brief.document import Part
@@ -34,6 +33,25 @@ def when(context: Context, date: str | None) -> str:
     """A date such as ``2022-09`` or ``2022-09-01`` as a year or a month in words."""
     year, _, rest = (date or "").partition("-")
     return context.period(f"{year}M{int(rest[:2])}" if rest else year)
+
+
+def day(context: Context, date: str) -> str:
+    """A date such as ``2022-09-01`` in words; a month or a year as :func:`when` has it."""
+    parts = date.split("-")
+    if len(parts) < 3:
+        return when(context, date)
+    month = context.words(f"period.month_name.m{int(parts[1])}")
+    return context.words("town.day", year=parts[0], month=month, day=int(parts[2]))
+
+
+def measured(context: Context, row: Mapping[str, Any], name: str) -> Markup:
+    """A figure with its unit, without the noun of the unit where the name of the figure ends with it already."""
+    figure, measure = context.figure(row), context.words("town.measure")
+    unit = context.numbers.unit(row["unit"])
+    noun = unit.removeprefix(measure)
+    if not measure or noun == unit or not noun or not name.endswith((noun, noun + "数")):
+        return figure
+    return Markup(str(figure).replace(unit, measure, 1))
 
 
 def short_name(context: Context, row: Mapping[str, Any], name: str = "name") -> str:
@@ -113,7 +131,7 @@ def key_numbers(context: Context) -> Part:
     cards = [_card(context, row) for row in found.iter_rows(named=True)]
     rows = towns.metrics(context.city).filter((pl.col("town_id") == context.code) & pl.col("figure").is_not_null())
     if len(cards) < page_opening.MOST_KEY_NUMBERS - 2:
-        counted = {"value": rows.height, "unit": "items", "status": "derived", "period": None, "source_ids": []}
+        counted = {"value": rows.height, "unit": "", "status": "derived", "period": None, "source_ids": []}
         cards.append(page_opening.card(context, counted, label=context.words("town.key.published")))
     return page_opening.key_numbers(context, cards, statuses={"derived", "assumed"})
 
@@ -122,6 +140,8 @@ def _card(context: Context, row: dict[str, Any]) -> Markup:
     said, place = context.words, ""
     if row["carried"]:
         place = said("town.key.carried", year=said("number.year", year=row["first_year"]))
+    elif row["indicator"] in towns.incomparable(context.city):
+        place = said("town.key.unscoped")
     elif row["indicator"] in towns.compared(context.city) and row["kind"] == "actual":
         place = among(context, towns.peers(context.city, context.code, indicator=row["indicator"]))
     return page_opening.card(context, row, label=said.pick(row, "name"), place=place)
@@ -133,7 +153,19 @@ def among(context: Context, peers: pl.DataFrame) -> str:
         return ""
     own = peers.filter("own")["figure"][0]
     rank = peers.filter(pl.col("figure") > own).height + 1
-    return context.words("town.key.rank", rank=rank, of=peers.height, **years(peers))
+    return context.words("town.key.rank", rank=ordinal(context, rank), of=peers.height, span=span(context, peers))
+
+
+def ordinal(context: Context, rank: int) -> str:
+    """A rank as it is written in a sentence."""
+    key = f"town.ordinal.{rank}"
+    return context.words(key) if context.words.has(key) else context.words("town.ordinal.any", rank=rank)
+
+
+def span(context: Context, rows: pl.DataFrame) -> str:
+    """The years that some figures span, in words."""
+    ends = years(rows)
+    return context.period("-".join(str(year) for year in sorted(set(ends.values()))))
 
 
 def years(rows: pl.DataFrame) -> dict[str, int]:

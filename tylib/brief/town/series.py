@@ -12,7 +12,7 @@ from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
-from tylib.brief.town.opening import what
+from tylib.brief.town.opening import measured, what
 from tylib.programme import towns
 
 if TYPE_CHECKING:
@@ -42,13 +42,22 @@ def series(context: Context) -> Part:
         for row in many.iter_rows(named=True)
     ]
     table = _all(context, rows)
-    if rows.height > OPEN:
-        summary = said.number_of("town.series.all", rows.height)
-        table = Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(summary, table)
     counted = rows.filter(pl.col("figure").is_not_null())
-    span = counted.filter(pl.col("kind") != "target")["year"].drop_nulls()
+    aims = counted.filter(pl.col("kind") != "actual")
+    actual = counted.height - aims.height
+    if rows.height > OPEN:
+        kinds = {"actual": actual, "aims": aims.height, "texts": rows.height - counted.height}
+        parts = [said.number_of(f"town.series.kinds.{kind}", count) for kind, count in kinds.items() if count]
+        summary = said.number_of("town.series.all", rows.height, parts=context.joined(parts))
+        table = Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(summary, table)
+    told = counted.filter(pl.col("kind") == "actual") if actual else counted
+    span = told["year"].drop_nulls()
     key = "undated" if span.is_empty() else "year" if span.n_unique() == 1 else "dated"
-    heading = said.number_of(f"town.series.heading.{key}", counted.height, first=span.min(), last=span.max())
+    heading = said.number_of(f"town.series.heading.{key}", told.height, first=span.min(), last=span.max())
+    if actual and aims.height:
+        heading += said.number_of("town.series.heading.aims", aims.height)
+    elif told.height == aims.height:
+        heading += said("town.series.heading.only_aims")
     return Part("series", heading, (*paths, table))
 
 
@@ -62,7 +71,8 @@ def _path(context: Context, rows: pl.DataFrame) -> Figure:
         {
             "year": rows["year"],
             **{name: rows[name] * factor for name in ("value", "low", "high")},
-            "text": [numbers.row(row, united=False) for row in found],
+            # A bound says its unit: it stands apart from the points, which the axis measures.
+            "text": [numbers.row(row, united=row["value"] is None) for row in found],
             "status": rows["status"].cast(pl.String),
             # Figures of different sources are not joined: their difference means nothing.
             "run": rows["source_id"],
@@ -97,7 +107,9 @@ def _all(context: Context, rows: pl.DataFrame, *, key: str = "all-figures") -> M
         {
             "what": said.pick(row, "name"),
             "period": context.period(row["period"]),
-            "figure": Markup("{}").format(said.pick(row, "value") if row["figure"] is None else context.figure(row)),
+            "figure": Markup("{}").format(
+                said.pick(row, "value") if row["figure"] is None else measured(context, row, said.pick(row, "name"))
+            ),
             "note": said("list.semicolon").join(_remarks(context, row)),
             "source": context.cite([row["source_id"]]),
         }
@@ -251,8 +263,9 @@ def _aims_heading(context: Context, found: list[Mapping[str, Any]]) -> str:
     if not sure:
         return said.number_of("town.aims.heading.none", len(found))
     row = sure[0]
+    key = "next" if row["due"] == row["outturn_year"] + 1 else "sure"
     return said(
-        "town.aims.heading.sure",
+        f"town.aims.heading.{key}",
         what=sentences.opened(what(context, row["indicator"])),
         gap=numbers.row(_gap(row)),
         rate=numbers.text(row["growth"], "%"),

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from tylib.brief import charts
+from tylib.brief import charts, sentences
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
-from tylib.brief.town.opening import short_name, since, what, years
+from tylib.brief.town.opening import ordinal, short_name, since, span, what, years
 from tylib.programme import town_ties, towns
 from tylib.programme.county import RUNGS
+from tylib.store import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ ENDS = ("value", "low", "high")
 def ladder(context: Context) -> Part:
     """Where the town stands, who else stands there, and what the next rung is."""
     row = towns.ladder(context.city).filter(pl.col("town_id") == context.code).row(0, named=True)
-    key = "top" if row["next_rung"] is None else "next"
+    key = "top" if row["next_rung"] is None else "candidate" if row["tier"] == RUNGS[0] else "next"
     rungs = {"rung": context.words(f"town.rung.{row['tier']}")}
     if row["next_rung"]:
         rungs["next"] = context.words(f"town.rung.{row['next_rung']}")
@@ -52,7 +53,8 @@ def ladder_figure(context: Context, *, own: str = "") -> Figure:
         note = said("town.ladder.unlisted") if rung == RUNGS[0] else said("town.ladder.no_aim")
         if aim:
             number = context.numbers.bare(aim["value"], aim["unit"])
-            note = said("town.ladder.aim", year=context.period(aim["period"]), number=number)
+            read = "aim_read" if aim["period_status"] == "assumed" else "aim"
+            note = said(f"town.ladder.{read}", year=context.period(aim["period"]), number=number)
         here = list(table.filter(pl.col("rung").cast(pl.String) == rung).iter_rows(named=True))
         rows += [
             {"step": said(f"town.rung.{rung}"), "note": note, "name": short_name(context, town) if town else None,
@@ -76,6 +78,7 @@ def ladder_figure(context: Context, *, own: str = "") -> Figure:
     title = said("town.ladder.figure", **counted)
     alt = said("list.semicolon").join(said("town.ladder.alt", step=r["step"], name=r["name"] or "") for r in rows)
     columns = {name: said(f"town.ladder.{name}") for name in cells[0]}
+    foot = [said("town.ladder.foot"), *due_read(context, aims)]
     return Figure(
         charts.ladder(pl.DataFrame(rows, schema_overrides={"name": pl.String}), description=alt),
         key="ladder",
@@ -84,7 +87,7 @@ def ladder_figure(context: Context, *, own: str = "") -> Figure:
         alt=alt,
         words=said,
         foot=Markup("{} {} {}").format(
-            said("town.ladder.foot"), said("town.source"), context.cite([*table["source_id"], *aims["source_id"]])
+            said("list.gap").join(foot), said("town.source"), context.cite([*table["source_id"], *aims["source_id"]])
         ),
         table=html_table(
             cells, columns, key="ladder", caption=said("town.ladder.subtitle"), markup=["place", "source"]
@@ -92,10 +95,20 @@ def ladder_figure(context: Context, *, own: str = "") -> Figure:
     )
 
 
+def due_read(context: Context, aims: pl.DataFrame) -> list[str]:
+    """That the year in which aims fall due is our reading, where it is."""
+    read = aims.filter(pl.col("period_status").cast(pl.String) == "assumed")["period"].unique().sort()
+    when = context.joined(context.period(period) for period in read)
+    return [context.words("town.aims.read", year=when)] if when else []
+
+
 def peers(context: Context) -> Part:
     """The town beside the recognised towns, one chart an indicator that it or at least two of them publish."""
     said = context.words
     shown = [(name, towns.peers(context.city, context.code, indicator=name)) for name in towns.compared(context.city)]
+    unranked = towns.incomparable(context.city)
+    loose = [(name, rows) for name, rows in shown if name in unranked and rows["own"].any()]
+    shown = [(name, rows) for name, rows in shown if name not in unranked]
     own = [(name, rows) for name, rows in shown if rows.height > 1 and rows["own"].any()]
     # A town without figures of its own is shown once beside its peers: five hatched stubs would say no more.
     drawn = own or [(name, rows) for name, rows in shown if rows.height > 1][:1]
@@ -104,7 +117,18 @@ def peers(context: Context) -> Part:
     figures = [_peer_figure(context, name, rows) for name, rows in drawn]
     heading = _peer_heading(context, own)
     note = said("town.peers.rule", years=int(context.judgements.peer_years.value))
-    return Part("peers", heading, (*figures, Markup('<p class="note">{}</p>').format(note)))
+    blocks = [_unranked(context, name, rows) for name, rows in loose]
+    return Part("peers", heading, (*figures, *blocks, Markup('<p class="note">{}</p>').format(note)))
+
+
+def _unranked(context: Context, indicator: str, rows: pl.DataFrame) -> Markup:
+    """The town's figure that is not ranked, and why: the reason stands in the table and is our reading."""
+    said, mine = context.words, rows.filter("own").row(0, named=True)
+    marks = load("town_marks", context.city).filter(pl.col("indicators").str.split(";").list.contains(indicator))
+    reason = said.pick(marks.filter(pl.col("kind").cast(pl.String) == "scope").row(0, named=True), "reason")
+    figure = context.numbers.row(mine)
+    text = said("town.peers.unranked", what=sentences.opened(what(context, indicator)), figure=figure, reason=reason)
+    return Markup("<p>{}{} {}</p>").format(text, mark("assumed", said), context.cite([mine["source_id"]]))
 
 
 def _peer_heading(context: Context, own: list[tuple[str, pl.DataFrame]]) -> str:
@@ -114,8 +138,9 @@ def _peer_heading(context: Context, own: list[tuple[str, pl.DataFrame]]) -> str:
     items = []
     for name, rows in own:
         rank = rows.filter(pl.col("figure") > rows.filter("own")["figure"][0]).height + 1
-        items.append(said("town.peers.item", what=what(context, name), rank=rank, of=rows.height))
-    return said("town.peers.heading.ranked", items=said("list.semicolon").join(items))
+        one = {"rank": ordinal(context, rank), "of": rows.height, "span": span(context, rows)}
+        items.append(said("town.peers.item", what=what(context, name), **one))
+    return said("town.peers.heading.ranked", items=sentences.opened(said("list.semicolon").join(items)))
 
 
 def _peer_figure(context: Context, indicator: str, rows: pl.DataFrame) -> Figure:
@@ -159,7 +184,10 @@ def _peer_figure(context: Context, indicator: str, rows: pl.DataFrame) -> Figure
         rank = rows.filter(pl.col("figure") > mine["figure"]).height + 1
         if mine["carried"]:
             foot = said("list.gap").join([said("town.peers.carried", year=mine["first_year"]), foot])
-        title = said("town.peers.title", what=named, figure=numbers.row(mine), rank=rank, of=rows.height)
+        title = said(
+            "town.peers.title", what=named, figure=numbers.row(mine), rank=ordinal(context, rank), of=rows.height,
+            span=span(context, rows),
+        )  # fmt: skip
     alt = said("town.peers.alt", what=named, items=context.joined(f"{r['label']} {r['text']}" for r in drawn))
     return Figure(
         charts.ranking(

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from tylib.brief.document import Part
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
-from tylib.brief.town.opening import short_name, what
+from tylib.brief.town.opening import day, short_name, what
 from tylib.programme import towns
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _threshold_rule(context: Context, chosen: pl.DataFrame, unset: pl.DataFrame)
         sentences.append(said("town.way.chosen", items=said("list.semicolon").join(items)))
     if unset.height:
         row = unset.row(0, named=True)
-        sentences.append(said("town.way.unset", date=row["searched_on"], reason=said.pick(row, "reason")))
+        sentences.append(said("town.way.unset", date=day(context, row["searched_on"]), reason=said.pick(row, "reason")))
     return said("list.gap").join(sentences)
 
 
@@ -98,15 +98,19 @@ def _step(context: Context, row: Mapping[str, Any], *, several: bool) -> dict[st
         return Markup("<br><small>{}</small>").format(text)
 
     lowest = median = Markup("{}").format(said("town.way.no_peer"))
-    if row["peers"]:
+    if row["peers"] and row["indicator"] in towns.incomparable(context.city):
+        lowest = median = Markup("{}").format(said("town.way.unscoped"))
+    elif row["peers"]:
         name = said(
             "town.way.by", town=short_name(context, row, "lowest"), year=said("number.year", year=row["lowest_year"])
         )
         lowest = Markup("{}{}{}").format(numbers.full(row["lowest"], row["unit"]), derived, small(name))
         middle = numbers.full(row["median"], row["unit"])
         middle = said("number.at_least", figure=middle) if row["bounded"] else middle
-        span = said.number_of("town.way.of", row["peers"], first=row["first_year"], last=row["last_year"])
+        span = said("town.way.of", count=row["peers"], first=row["first_year"], last=row["last_year"])
         median = Markup("{}{}{}").format(middle, derived, small(span))
+        if row["peers"] == 1:  # one figure has no median
+            median = Markup("{}").format(said("town.way.only"))
     threshold = said(f"town.way.{row['state']}")
     if row["threshold"] is not None:
         threshold = numbers.full(row["threshold"], row["unit"])
@@ -137,6 +141,8 @@ def _gap(context: Context, row: Mapping[str, Any]) -> Markup:
         elif row["growth"] is not None:
             text = said("town.way.growing", gap=text, rate=numbers.full(row["growth"], "%"), year=row["by"])
         return Markup("{}{}").format(text, mark("derived", said))
+    if row["indicator"] in towns.incomparable(context.city) and row["own"] is not None:
+        return Markup("{}").format(said("town.way.unscoped"))
     if row["to_lowest"] is None:
         return Markup("{}").format(said("town.way.old" if row["own_young"] is False else "town.way.unknown"))
     key = "town.way.above_lowest" if row["to_lowest"] <= 0 else "town.way.to_lowest"

@@ -11,6 +11,7 @@ from tylib.brief.document import Part
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.brief.town.criteria import evidence_list
+from tylib.brief.town.opening import when
 from tylib.programme import town_ties, towns
 from tylib.store import load
 
@@ -117,7 +118,7 @@ def _what(context: Context, tie: Mapping[str, Any]) -> str:
     if tie["kind"] == "project":
         project = load("projects", context.city).filter(pl.col("project_id") == tie["code"]).row(0, named=True)
         stage, date = said.pick(project, "stage"), project["stage_date"]
-        state = said("town.ties.state", stage=stage, date=date) if stage and date else stage
+        state = said("town.ties.state", stage=stage, date=when(context, date)) if stage and date else stage
         what = said("list.semicolon").join(text for text in (what, state) if text)
     if tie["kind"] == "chain":
         what = said("town.ties.on_segment", segment=what)
