@@ -6,6 +6,7 @@ import csv
 
 import pytest
 
+from tests.store.conftest import path_of
 from tylib.errors import DataError
 from tylib.store import load
 
@@ -117,3 +118,23 @@ def test_a_correction_mends_what_a_check_finds(edited, declare, offences):
         rows[1]["unit"] = "tonne"
     declare("facts_counties", "MC002", "unit", "tonne", "100M CNY")
     assert offences() == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "found"),
+    [
+        (lambda text: text.encode("gbk") + "表".encode("gbk"), "not UTF-8"),
+        (lambda text: b"", "an empty file"),
+        (lambda text: text.replace("place,", "plce,", 1).encode(), "no such column"),
+        (lambda text: text.replace(",", ";").encode(), "cells parted by semicolons"),
+    ],
+)
+def test_of_a_table_that_cannot_be_read_none_is_obsolete(made_city, declare, offences, spoil, found):
+    declare("tiles", "980103", "row", "1", "7")
+    assert offences() == []
+    path = path_of(made_city, "tiles")
+    path.write_bytes(spoil(path.read_text(encoding="utf-8")))
+    told = offences()
+    assert {offence.file for offence in told} == {"reference/tiles.csv"}
+    assert found in "".join(offence.found for offence in told)
+    assert len(told) <= 2  # a renamed column: one is missing, one is not described

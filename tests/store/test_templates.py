@@ -131,3 +131,14 @@ def test_nothing_we_write_is_run_as_a_formula():
 
     sheet = zipfile.ZipFile(io.BytesIO(book)).read("xl/worksheets/sheet1.xml")
     assert b"<f>" not in sheet and b"hyperlink" not in sheet
+
+
+def test_a_template_offers_only_scopes_of_its_indicators(city):
+    """Fuels are scopes of energy factors alone, and those are the nation's."""
+    kinds = dict(load("scopes", city).select("scope", "kind").iter_rows())
+    for name in ("county_totals", "choices"):
+        found = templates.template(name, city).field("scope")
+        offered = {option.code for option in found.options}
+        assert "district_only" in offered
+        assert {kinds[code] for code in offered} == {"coverage"}
+        assert found.example is None

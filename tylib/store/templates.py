@@ -184,17 +184,17 @@ def _described(entry: Mapping[str, Any], spec: Mapping[str, Any], city: City, sp
 
 
 def _scopes(spec: Mapping[str, Any], city: City, spoken: Mapping[str, Words]) -> tuple[Option, ...]:
-    """The scopes in which the indicators of a template are published; all where it takes any indicator."""
-    options = listed("scopes", city, spoken)
+    """The scopes in which the indicators of a template (any where it names none) are published for its places."""
     measured = [entry["indicator"] for entry in spec["fields"] if "indicator" in entry]
-    if not measured:
-        return tuple(options)
+    lists = next((entry["list"] for entry in spec["fields"] if entry["name"] == "place"), [])
+    places = [option.code for source in lists for option in listed(source, city, ())]
     names = [resource["name"] for resource in package(city)["resources"] if resource["name"].startswith(FACTS)]
     used = set()
     for name in names:
-        rows = published(name, city).filter(pl.col("indicator").cast(pl.String).is_in(measured))
+        rows = published(name, city).with_columns(pl.col("indicator").cast(pl.String))
+        rows = rows.filter(pl.col("place").is_in(places) & (pl.col("indicator").is_in(measured) | (not measured)))
         used |= set(rows["scope"].drop_nulls())
-    return tuple(option for option in options if option.code in used)
+    return tuple(option for option in listed("scopes", city, spoken) if option.code in used)
 
 
 def _choice(said: Words, column: str, code: str) -> str:
