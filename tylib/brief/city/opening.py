@@ -122,7 +122,6 @@ def newest(context: Context, indicator: str) -> dict[str, Any] | None:
 
 def key_numbers(context: Context) -> Part:
     """The size of the economy and of industry, each with its own year; under them the marks that the brief uses."""
-    said = context.words
     found = {name: row for name in KEY_INDICATORS if (row := newest(context, name))}
     decimals = dict(
         load("indicators", context.city).select(pl.col("indicator").cast(pl.String), "decimals").iter_rows()
@@ -135,8 +134,8 @@ def key_numbers(context: Context) -> Part:
     marks = {status for table in shown for status in table["status"].drop_nulls().cast(pl.String)}
     part = top.key_numbers(context, cards, statuses=marks.union(READ_BY_US))
     cautions = [*_vintages(context, found), *_unstated(context)]
-    note = Markup('<p class="note">{}</p>').format(Markup(said("list.gap")).join(cautions))
-    return Part(blocks=(*part.blocks, note)) if part.blocks and cautions else part
+    notes = (Markup('<p class="note">{}</p>').format(caution) for caution in cautions)
+    return Part(blocks=(*part.blocks, *notes)) if part.blocks else part
 
 
 def _rules(context: Context, relation: str) -> list[dict[str, Any]]:
