@@ -69,3 +69,13 @@ def test_a_bad_table_is_3_with_every_offence_and_no_traceback(made_city, tmp_pat
 def test_what_is_not_there_is_2(made_city, asked):
     ran = tylib(*asked, "--city", str(made_city.root))
     assert ran.returncode == 2 and len(ran.stderr.splitlines()) == 1
+
+
+def test_doubts_are_counted_and_a_file_that_is_not_there_is_2(made_city, tmp_path):
+    where = ("--city", str(made_city.root))
+    path = csv_file(tmp_path / "t.csv", sheet(made_city, "county_totals", {**GDP, "gdp": 2_300_000}))
+    ran = tylib("import", str(path), "--dry-run", *where)
+    assert ran.stdout.strip() == "t.csv: 1 rows of county_totals, nothing refused, 1 to look at"
+    assert ran.stderr.startswith("t.csv, line 10: gdp 2025 2,300,000") and len(ran.stderr.splitlines()) == 1
+    ran = tylib("import", str(tmp_path / "none.xlsx"), *where)
+    assert ran.returncode == 2 and "no such file" in ran.stderr and len(ran.stderr.splitlines()) == 1
