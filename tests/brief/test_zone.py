@@ -94,7 +94,9 @@ def test_a_zone_shows_its_own_links_and_the_city_all(briefs, city):
     assert "In which park" in text(briefs["Z01"]["links"]) and "In which park" not in text(briefs[STEEL]["links"])
     drawn = str(city_zones.three_way(of_city(city)).html())
     assert drawn.count('class="vega-spec"') == 1 and 'id="table-three-way"' in drawn
-    assert "Carbon\\nFibre" in drawn  # the name over its column where there is room
+    # Names over the columns where all of them fit; else their signs, with the list under the chart.
+    assert "Carbon\\nFibre" not in drawn and "E Carbon Fibre" in drawn
+    assert "高端金\\n属材料" in str(city_zones.three_way(of_city(city, "zh")).html())
 
 
 def test_planned_investment_stands_beside_how_many_publish_none(briefs):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tylib.brief.context import Context
 
 FEWEST_YEARS = 3  # fewer, or fewer different figures, are read faster in the table
+SHORT_UNIT = 3  # characters
 OPEN = 8  # rows up to which the table of all figures stands open
 
 
@@ -67,12 +68,13 @@ def _path(context: Context, rows: pl.DataFrame) -> Figure:
     unit, indicator = rows["unit"][0], rows["indicator"][0]
     factor, name = numbers.factor(unit), what(context, indicator)
     found = list(rows.iter_rows(named=True))
+    short = len(numbers.unit(unit)) <= SHORT_UNIT
     frame = pl.DataFrame(
         {
             "year": rows["year"],
             **{name: rows[name] * factor for name in ("value", "low", "high")},
-            # A bound says its unit: it stands apart from the points, which the axis measures.
-            "text": [numbers.row(row, united=row["value"] is None) for row in found],
+            # A bound says its unit where it is short: it stands apart from the points, which the axis measures.
+            "text": [numbers.row(row, united=row["value"] is None and short) for row in found],
             "status": rows["status"].cast(pl.String),
             # Figures of different sources are not joined: their difference means nothing.
             "run": rows["source_id"],

@@ -8,6 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import charts
+from tylib.brief.charts import ink
 from tylib.brief.figure import Figure
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 SIGNS = {"published": ("●", 4), "assumed": ("◇", 1)}
 """How a link is drawn: dark where a source states it, pale where it is our reading."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-SLOT = 62
+SLOT, HEAD_SIZE = 54, 11
+"""Pixels of a column where the page is wide: a name with a longer word gives way to its sign."""
 
 
 def matrix(context: Context, pairs: pl.DataFrame) -> Figure | None:
@@ -98,7 +100,11 @@ def _columns(context: Context) -> list[dict[str, str]]:
         {"kind": "town", "code": row["town_id"], "sign": letter, "name": said.pick(row, "name"), "head": head(row)}
         for letter, row in zip(LETTERS, units.rows("town", context.city).iter_rows(named=True), strict=False)
     ]
-    return [*chains, *towns]
+    columns = [*chains, *towns]
+    # All names or none: a row of names with signs between them is harder to read than signs with a list.
+    words = [line for column in columns for line in ink.wrap(column["head"], SLOT / HEAD_SIZE).split("\n")]
+    named = all(ink.pixels(word, HEAD_SIZE) <= SLOT for word in words)
+    return [column | {"head": column["head"] if named else ""} for column in columns]
 
 
 def _table(
