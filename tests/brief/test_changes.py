@@ -124,3 +124,14 @@ def test_an_own_table_is_cited_as_one(made_city, tmp_path):
     assert "雾江市统计局. " in entry and "[DS]. (2030-12)" in entry and "user&#39;s own table I0001" in entry
     assert "href=" not in entry
     assert "23 billion yuan" in str(document["opening"].html()) + str(document["economy"].html())
+
+
+def test_two_imports_of_one_figure_stand_side_by_side_and_the_later_is_used(made_city, tmp_path):
+    """The dates are the same: the one taken in later goes before, in the table and in the county's economy."""
+    for figure in (77, 66):
+        take(made_city, tmp_path, "county_totals", {"place": RISING, "period": "2025", "retail_sales": figure})
+    said = part(made_city, f"county:{RISING}")
+    first, second = (said.index(cell) for cell in ("6.6", "7.7"))
+    assert first < second
+    assert said.count("another imported table") == 1 and "the one taken in later" in said
+    assert "unless a choice is declared, the published one is used" not in said
