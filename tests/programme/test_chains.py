@@ -176,7 +176,7 @@ def test_all_nine_are_in_the_crosswalk_and_what_is_left_over_is_named(city):
 
 def test_the_whole_list_at_a_glance(city):
     rows = chains.overview(city, thin=THIN)
-    # 38 segments, one of them on a whole chain: 37 stages with a text, 5 of them supposed; 18 branches of 3 stages, 4 of them
+    # 38 segments, one on a whole chain: 37 stages with a text, 5 of them supposed; 18 branches of 3 stages, 4 of these
     # of users (two supposed, two without a text).
     told = rows.select(pl.sum("slots"), pl.sum("missing"), pl.sum("outside")).row(0)
     assert told == (50, 50 - 32, 1)
