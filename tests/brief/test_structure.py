@@ -85,7 +85,7 @@ def test_a_figure_too_old_for_the_present_is_called_older_and_not_counted(englis
     assert "older figure, 2012" in row_of(structure.industries(english), "Steel")
     part = structure.upgrading(english)
     assert "older figure" in row_of(part, "Change of energy use per industrial value added")
-    assert "Green (绿色化), none of 5" in part.heading
+    assert "Green (绿色化) none of 5" in part.heading
 
 
 def test_the_rule_stands_beside_what_follows_from_it(english):
@@ -95,7 +95,7 @@ def test_the_rule_stands_beside_what_follows_from_it(english):
 
 def test_the_city_counts_its_own_figures_only(english):
     heading = structure.upgrading(english).heading
-    assert "High-end (高端化), 5 of 6" in heading and "Intelligent (智能化), none of 7" in heading
+    assert "High-end (高端化) 5 of 6" in heading and "Intelligent (智能化) none of 7" in heading
 
 
 def test_a_figure_of_another_year_does_not_stand_beside(english):
