@@ -245,11 +245,14 @@ def ranked(rows: pl.DataFrame, /, *, margin: float) -> pl.DataFrame:
 def _hosts(city: City, chain: str, grid: pl.DataFrame) -> pl.DataFrame:
     """Parks and counties that hold a branch, and firms on it: ``branch_zh, zones, places, firms``."""
     here = segments(city, chain).filter(~pl.col("outside") & (pl.col("status") != "assumed"))
+    standing = members(city, chain).filter("counts")
+    # A park holds a branch where a source places a segment of it, or a firm or project on one.
+    parks = pl.concat(table.select("branch_zh", "zone_id").drop_nulls() for table in (here, standing))
     grounds = here.group_by("branch_zh").agg(
-        zones=pl.col("zone_id").drop_nulls().unique(maintain_order=True),
         places=pl.col("place").filter(pl.col("zone_id").is_null()).drop_nulls().unique(maintain_order=True),
     )
-    firms = members(city, chain).filter((pl.col("kind") == "firm") & pl.col("counts"))
+    parks = parks.unique(maintain_order=True).group_by("branch_zh", maintain_order=True).agg(zones="zone_id")
+    firms = standing.filter(pl.col("kind") == "firm")
     people = (
         firms.join(here, on="segment_id", how="semi", maintain_order="left")
         .sort(pl.col("master").is_null(), pl.col("status").cast(Status), "code")
@@ -257,7 +260,7 @@ def _hosts(city: City, chain: str, grid: pl.DataFrame) -> pl.DataFrame:
         .agg(firms=pl.col("code").unique(maintain_order=True))
     )
     rows = grid.select("branch_zh").unique(maintain_order=True)
-    for table in (grounds, people):
+    for table in (parks, grounds, people):
         rows = rows.join(table, on="branch_zh", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("zones", "places", "firms").fill_null([]))
     of_chain = load("chain_places", city).filter(pl.col("chain_id") == chain)

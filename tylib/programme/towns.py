@@ -190,9 +190,12 @@ def aims(city: City, town: str, /) -> pl.DataFrame:
     dated = (pl.col("kind") == "actual") & pl.col("figure").is_not_null() & pl.col("year").is_not_null()
     outturns = own.filter(dated).with_columns(scope=pl.lit(""))
     rows = beside(city, wanted, outturns.select("place", *FIGURE, "year"))
-    copied = outturns.filter("carried").select("indicator", outturn_period="period", outturn_carried="carried")
+    # By its source as well: another figure of the same year, such as one of the user's own table, is no copy.
+    copied = outturns.filter("carried").select(
+        "indicator", outturn_period="period", outturn_source_id="source_id", outturn_carried="carried"
+    )
     return rows.join(
-        copied.unique(), on=["indicator", "outturn_period"], how="left", maintain_order="left"
+        copied.unique(), on=["indicator", "outturn_period", "outturn_source_id"], how="left", maintain_order="left"
     ).with_columns(pl.col("outturn_carried").fill_null(value=False))
 
 
