@@ -55,11 +55,11 @@ def headline(context: Context) -> str:
 def _role(context: Context) -> str:
     """The county's part in the programme.
 
-    Only what a source places here counts (our own readings make no headline), and of projects only those that stand
-    by themselves: a part of another is not a second one.
+    Only what a source, or a table of the user's own, places here counts (our own readings make no headline), and of
+    projects only those that stand by themselves: a part of another is not a second one.
     """
     said = context.words
-    stated = pl.col("link_status") == "published"
+    stated = pl.col("link_status") != "assumed"
     towns = programme.towns(context.city, context.code).filter(stated)
     projects = programme.projects(context.city, context.code).filter(stated & pl.col("parent").is_null())
     making = projects.filter(pl.col("category") == "manufacturing").height
