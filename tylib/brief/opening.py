@@ -37,10 +37,10 @@ def key_numbers(context: Context, cards: Sequence[Markup], *, statuses: Collecti
 
     Args:
         cards: Of :func:`card`; at most :data:`MOST_KEY_NUMBERS` are shown.
-        statuses: Statuses of figures and links of the whole brief.
+        statuses: Statuses of figures and links of the whole brief; the legend stands where there is any, card or not.
     """
     said = context.words
-    if not cards:
+    if not cards and not statuses:
         return Part()
     marks: list[tuple[str, str]] = [("published", said("status.published_means"))]
     marks += [

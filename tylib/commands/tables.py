@@ -49,7 +49,8 @@ def template(
     opened = open_city(city)
     found = [templates.template(one, opened) for one in name or templates.names(opened)]
     for path in templates.write(found, opened, folder=folder or opened.home / "templates", form=form):
-        typer.echo(str(path))
+        here = Path.cwd()
+        typer.echo(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def take_in(

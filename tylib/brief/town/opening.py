@@ -122,7 +122,7 @@ def _standfirst(context: Context) -> str:
 
 
 def key_numbers(context: Context) -> Part:
-    """Up to five figures with year, status and place among the peers; where none is published, that says so."""
+    """Up to five figures with year, status and place among the peers; where none is published, the legend alone."""
     found = figures(context)
     if found.is_empty():
         rows = towns.metrics(context.city).filter(pl.col("town_id") == context.code)
@@ -130,7 +130,7 @@ def key_numbers(context: Context) -> Part:
         found = found.filter(pl.col("indicator").is_in(FIRST))
     cards = [_card(context, row) for row in found.iter_rows(named=True)]
     rows = towns.metrics(context.city).filter((pl.col("town_id") == context.code) & pl.col("figure").is_not_null())
-    if len(cards) < page_opening.MOST_KEY_NUMBERS - 2:
+    if rows.height and len(cards) < page_opening.MOST_KEY_NUMBERS - 2:
         counted = {"value": rows.height, "unit": "", "status": "derived", "period": None, "source_ids": []}
         cards.append(page_opening.card(context, counted, label=context.words("town.key.published")))
     return page_opening.key_numbers(context, cards, statuses={"derived", "assumed"})
