@@ -29,6 +29,7 @@ SCHEMA = {
     "fit": pl.String, "status": pl.String,
 }  # fmt: skip
 STATUS = {1: "derived", 2: "estimated", 3: "assumed"}  # the weakest that a layer rests on
+IMPORTED, INVENTED = "imported", "demonstration"
 LEVELS, RATIOS = ("output", "value_added"), ("share", "location_quotient", "county_share")
 MONEY, RATIO = "100M CNY", "ratio"
 
@@ -72,8 +73,16 @@ def bounds(
             raise unknown("quantity", quantity, (*LEVELS, *RATIOS))
     rows = constraints.system(city, layer=layer, switch=switch, change=change)
     supposed = bounds_suppositions(city)
-    made = (*identity(rows), layer, quantities, repr(supposed), constraints, programs, sys.modules[__name__])
-    return frame(city, "bounds", digest(*made), lambda: intervals(rows, layer, supposed, quantities))
+    own = own_statuses(city)
+    made = (*identity(rows), layer, quantities, repr(supposed), own, constraints, programs, sys.modules[__name__])
+    return frame(city, "bounds", digest(*made), lambda: intervals(rows, layer, supposed, quantities, own))
+
+
+def own_statuses(city: City) -> dict[str, str]:
+    """The rows that figures of the user's own make, each with the status of its figure."""
+    names = [row.name for row in constraints.imported(city)]
+    rows = facts(city).filter(pl.col("fact_id").is_in(names)).select("fact_id", pl.col("status").cast(pl.String))
+    return dict(rows.iter_rows())
 
 
 def identity(rows: System) -> tuple[Any, ...]:
@@ -94,9 +103,18 @@ def identity(rows: System) -> tuple[Any, ...]:
 
 
 def intervals(
-    rows: System, layer: int, supposed: BoundsSuppositions, quantities: tuple[str, ...] = (*LEVELS, *RATIOS)
+    rows: System,
+    layer: int,
+    supposed: BoundsSuppositions,
+    quantities: tuple[str, ...] = (*LEVELS, *RATIOS),
+    own: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
-    """The intervals of one system; see :func:`bounds`."""
+    """The intervals of one system; see :func:`bounds`.
+
+    Args:
+        own: Of :func:`own_statuses`. What only figures of the user's hold has their status; where one of them is
+            invented, every interval is.
+    """
     if not rows.rows:
         return pl.DataFrame(schema=SCHEMA)
     solver = Programs(rows)
@@ -105,11 +123,19 @@ def intervals(
         low, high = solver.least(form, per=per), solver.greatest(form, per=per)
         ends = [_known(end.value * scale) for end in (low, high)]
         unit_of = MONEY if quantity in LEVELS else RATIO
+        status = _status(layer, {*low.binding, *high.binding}, own or {})
         found.append((unit, sector, quantity, *ends, unit_of, layer, list(low.binding), list(high.binding), None,
-                      STATUS[layer]))  # fmt: skip
+                      status))  # fmt: skip
     table = pl.DataFrame(found, schema=SCHEMA, orient="row").sort("quantity", "unit_code", "sector_code")
     whole = {q: _known(solver.greatest(everything(rows, q)).value) for q in LEVELS if q in quantities}
     return fit_to_print(table, whole=whole, supposed=supposed)
+
+
+def _status(layer: int, binding: set[str], own: Mapping[str, str]) -> str:
+    """The weakest of what an interval rests on; with an invented figure among the rows nothing is anything else."""
+    if INVENTED in own.values():
+        return INVENTED
+    return IMPORTED if binding and binding <= own.keys() else STATUS[layer]
 
 
 def again(

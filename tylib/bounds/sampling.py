@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -103,14 +103,21 @@ def draws(
     if not rows.rows:
         return None
     sizes = county_sizes(rows, supposed, city)
-    made = (*intervals.identity(rows), sizes, supposed.draws, supposed.chains, supposed.seed, supposed.tilt,
-            np.__version__, version("scipy"), constraints, programs, moves, walk, sys.modules[__name__])  # fmt: skip
+    made = origin(rows, city)
 
     def kept(name: str) -> dict[str, np.ndarray]:
         before = (lambda: kept("uniform")) if name == "tilted" else None
         return arrays(city, f"draws-{name}", digest(name, *made), lambda: drawn(rows, supposed, sizes, before))
 
     return labelled(kept(weighting), rows, weighting, layer)
+
+
+def origin(rows: System, city: City) -> tuple[Any, ...]:
+    """Everything that draws from a system come from, for the hash of what is made of them: they need not be read."""
+    supposed = bounds_suppositions(city)
+    return (*intervals.identity(rows), county_sizes(rows, supposed, city), supposed.draws, supposed.chains,
+            supposed.seed, supposed.tilt, np.__version__, version("scipy"), constraints, programs, moves, walk,
+            sys.modules[__name__])  # fmt: skip
 
 
 def county_sizes(rows: System, supposed: BoundsSuppositions, city: City) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from tylib.bounds import constraints, intervals, programs, sampling
+from tylib.bounds import constraints, intervals, sampling
 from tylib.bounds.constraints import Row
 from tylib.bounds.programs import Programs
 from tylib.store import load, open_city
@@ -56,12 +56,14 @@ def worth(city: City | None = None, *, layer: int = 2, switch: Mapping[str, bool
     asked, tables = load("request_rows", city), load("request_tables", city)
     if not rows.rows or asked.is_empty():
         return pl.DataFrame(schema=SCHEMA)
-    truths = _truths(city, layer, switch, supposed)
-    made = (*intervals.identity(rows), truths, asked.rows(), tables.rows(), repr(supposed), layer,
-            constraints, programs, intervals, sys.modules[__name__])  # fmt: skip
-    return frame(
-        city, "worth", digest(*made), lambda: _ranked(_measured(rows, supposed, asked, tables, truths), tables, layer)
-    )
+    made = (*sampling.origin(rows, city), asked.rows(), tables.rows(), repr(supposed), layer, intervals,
+            sys.modules[__name__])  # fmt: skip
+
+    def make() -> pl.DataFrame:
+        truths = _truths(city, layer, switch, supposed)
+        return _ranked(_measured(rows, supposed, asked, tables, truths), tables, layer)
+
+    return frame(city, "worth", digest(*made), make)
 
 
 SCHEMA = {
