@@ -210,8 +210,10 @@ def execute(job: Job, notebook: Path, folder: Path, *, engine: type[TylibEngine]
         return Outcome(None, _plain(error.ename, error.evalue), detail)
     except Exception as error:
         crashed = isinstance(error, DeadKernelError) or "Kernel died" in str(error)
-        message = "the process of the brief ended before the brief did" if crashed else _plain(
-            type(error).__name__, str(error)
+        message = (
+            "the process of the brief ended before the brief did"
+            if crashed
+            else _plain(type(error).__name__, str(error))
         )
         return Outcome(None, message, traceback.format_exc(), crashed)
     return Outcome(_normalised(executed, notebook))

@@ -54,9 +54,7 @@ def write(city: City, rows: Sequence[Row], *, languages: Sequence[str], latest: 
     )
 
 
-def html(
-    city: City, rows: Sequence[Row], *, language: str, names: Mapping[str, str], latest: Mapping[str, str]
-) -> str:
+def html(city: City, rows: Sequence[Row], *, language: str, names: Mapping[str, str], latest: Mapping[str, str]) -> str:
     """One list of briefs as HTML. Everything from outside is escaped; no clock: the same rows give the same text."""
     said = words(language, city)
     named = {row["unit"]: row for row in all_units(city).iter_rows(named=True)}
@@ -95,9 +93,7 @@ def html(
             for row in own
             if row.status == FAILED
         ],
-        legend=blocks.legend(
-            [(status, said(f"status.{status}")) for status in shown], label=said("status.legend")
-        ),
+        legend=blocks.legend([(status, said(f"status.{status}")) for status in shown], label=said("status.legend")),
         count=sum(row.stands for own in by_unit.values() for row in own),
         hashes=sorted({row.page_inputs[:SHORT_HASH] for row in rows if row.stands}),
         licence=licence(city, said),

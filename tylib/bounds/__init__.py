@@ -1,6 +1,7 @@
 """The feasible set: what published figures imply of figures that nobody published."""
 
 from tylib.bounds.constraints import LAYERS, System, system
+from tylib.bounds.effects import effects
 from tylib.bounds.findings import findings, leaders, prepare
 from tylib.bounds.intervals import between, bounds, contradiction, fit_to_print, stated_rows
 from tylib.bounds.programs import ContradictionError
@@ -10,6 +11,6 @@ from tylib.bounds.worth import worth
 
 __all__ = [
     "LAYERS", "WEIGHTINGS", "ContradictionError", "Draws", "System", "between", "bounds", "cells", "contradiction",
-    "draws", "findings", "fit_to_print", "judged", "leaders", "prepare", "stated_rows", "summarise", "support",
-    "system", "values", "worth",
+    "draws", "effects", "findings", "fit_to_print", "judged", "leaders", "prepare", "stated_rows", "summarise",
+    "support", "system", "values", "worth",
 ]  # fmt: skip

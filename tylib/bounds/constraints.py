@@ -108,6 +108,10 @@ class System:
         """The same system with further rows."""
         return replace(self, rows=(*self.rows, *rows), _index={})
 
+    def without(self, name: str) -> System:
+        """The same system without the rows of one name."""
+        return replace(self, rows=tuple(row for row in self.rows if row.name != name), _index={})
+
 
 def system(
     city: City | None = None,

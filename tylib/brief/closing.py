@@ -41,8 +41,7 @@ def method(context: Context, methods: Mapping[str, str], **values: Any) -> Part:
         return Part()
     said = context.words
     items = [
-        Markup("<li>{} <code>{}</code></li>").format(said(key, **values), function)
-        for key, function in methods.items()
+        Markup("<li>{} <code>{}</code></li>").format(said(key, **values), function) for key, function in methods.items()
     ]
     listed = Markup('<ul class="note">{}</ul>').format(Markup("").join(items))
     return Part("method", said("brief.method"), (listed,))

@@ -198,6 +198,20 @@ def unmatched(city: City, /) -> pl.DataFrame:
     return rest.join(matched, on="chain_id", how="anti", maintain_order="left").sort("scheme", "chain_id")
 
 
+def sectors(city: City, chain: str, /) -> pl.DataFrame:
+    """Manufacturing sectors in which makers of the chain's stages stand, by our reading (table ``branch_stages``).
+
+    Returns:
+        ``sector, name_zh, name_en, stages`` (how many stages of the chain stand in it), sorted by sector.
+    """
+    stages = load("branch_stages", city).filter(
+        (pl.col("chain_id") == chain) & (pl.col("kind").cast(pl.String) == MAKER)
+    )
+    counted = stages.group_by("sector").agg(stages=pl.len().cast(pl.Int64))
+    made = load("sectors", city).filter("is_manufacturing").select("sector", "name_zh", "name_en")
+    return made.join(counted, on="sector", how="inner").sort("sector")
+
+
 def targets(city: City, chain: str, /) -> pl.DataFrame:
     """Targets that concern a chain, beside their outturns (:func:`tylib.programme.targets.beside`).
 
@@ -226,6 +240,7 @@ def targets(city: City, chain: str, /) -> pl.DataFrame:
     return rows.with_columns(through_list=through)
 
 
+MAKER = "maker"  # a stage that makes something; the other kind only uses it
 ENTRIES = {"work_system": "item", "chain_factors": "factor", "technology_needs": "need", "technology_results": "result"}
 """Tables that say something of the work system: the column of the item, or the item that all of their rows are of."""
 

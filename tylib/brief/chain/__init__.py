@@ -13,6 +13,7 @@ from tylib.brief import closing as end
 from tylib.brief.chain import closing, firms, gaps, opening, segments, work
 from tylib.brief.context import Context
 from tylib.brief.document import Document
+from tylib.brief.making import chain as making
 from tylib.store import City, open_city
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "map": segments.chain_map,
     "tasks": gaps.tasks,
     "attract": gaps.attract,
+    "makes": making.makes,
     "masters": firms.masters,
     "projects": work.projects,
     "grounds": work.grounds,

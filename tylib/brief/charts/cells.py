@@ -22,7 +22,8 @@ def cells(frame: pl.DataFrame, *, description: str, slot: int = SLOT) -> alt.Lay
     Args:
         frame: ``row``, ``column`` (its heading on a narrow screen), ``text`` (a line a thing; "" where nothing stands),
             ``level`` (0 for an empty cell, else 1 to 5: darker for more); optional ``title`` (heading of the column
-            where there is room), ``own``. Rows and columns stay in the order in which the frame names them first.
+            where there is room), ``short`` (what a narrow screen shows in its place), ``hatched`` (nothing can be
+            said), ``own``. Rows and columns stay in the order in which the frame names them first.
         description: What the chart shows, for who cannot see it.
         slot: Width of a cell in pixels, up to which headings on a wide screen are broken into lines.
 
@@ -31,7 +32,7 @@ def cells(frame: pl.DataFrame, *, description: str, slot: int = SLOT) -> alt.Lay
     """
     import altair as alt
 
-    found = ink.rows(frame, ["row", "column", "text", "level"], title="", own=False)
+    found = ink.rows(frame, ["row", "column", "text", "level"], title="", short=None, hatched=False, own=False)
     if any(row["level"] not in range(STEPS + 1) for row in found):
         raise ParameterError("a cell's level is none", expected=f"0 to {STEPS}")
     names = {row["row"]: ink.wrap(row["row"], 7.0) for row in found}
@@ -45,14 +46,15 @@ def cells(frame: pl.DataFrame, *, description: str, slot: int = SLOT) -> alt.Lay
         lines = max([label.count("\n") + 1, *(row["text"].count("\n") + 1 for row in mine.values())])
         bottom = top + LINE * lines + 12
         for index, column in enumerate(columns):
-            row = mine.get(column, {"text": "", "level": 0})
+            row = mine.get(column, {"text": "", "short": None, "level": 0, "hatched": False})
             colour, on = theme.step(row["level"]) if row["level"] else ("transparent", theme.INK)
             box = {"left": index + 0.03, "right": index + 0.97, "top": top + 2, "bottom": bottom - 2}
-            boxes.append({**box, "fill": colour, "stroke": colour if row["level"] else theme.HAIRLINE})
+            fill = theme.HATCH if row["hatched"] else colour
+            boxes.append({**box, "fill": fill, "stroke": colour if row["level"] else theme.HAIRLINE})
             if row["text"]:
                 middle = (top + bottom) / 2 - LINE / 2 * row["text"].count("\n")
                 words = {"x": index + 0.5, "y": middle, "text": row["text"], "colour": on, "weight": "normal"}
-                inside.append(words)
+                inside.append(words if row["short"] is None else {**words, "short": row["short"]})
         tone = (theme.ACCENT, "bold") if name in own else (theme.INK, "normal")
         middle = (top + bottom) / 2 - LINE / 2 * label.count("\n")
         labels.append({"y": middle, "text": label, "colour": tone[0], "weight": tone[1]})
@@ -86,5 +88,8 @@ def cells(frame: pl.DataFrame, *, description: str, slot: int = SLOT) -> alt.Lay
     ]  # fmt: skip
     if inside:
         text = ink.words(inside, **style, lineHeight=LINE)
-        layers.append(text.encode(x=at("x", x_scale, alt.X), y=at("y", y_scale, alt.Y)))
+        place = {"x": at("x", x_scale, alt.X), "y": at("y", y_scale, alt.Y)}
+        if any("short" in words for words in inside):
+            place["text"] = alt.value(alt.ExprRef(f"{narrow} && isValid(datum.short) ? datum.short : datum.text"))
+        layers.append(text.encode(**place))
     return alt.layer(*layers).properties(height=top, description=description)

@@ -26,6 +26,8 @@ from tylib.brief.city import (
 )
 from tylib.brief.context import Context
 from tylib.brief.document import Document
+from tylib.brief.making import city as making
+from tylib.brief.making import worth
 from tylib.store import City, open_city
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "industries": structure.industries,
     "upgrading": structure.upgrading,
     "balance": balance.balance,
+    "makes": making.makes,
     "labour": comparison.labour,
     "cities": comparison.cities,
     "chains": chains.chains,
@@ -57,6 +60,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "support": technology.support,
     "next_plan": actions.next_plan,
     "changes": changes.part,
+    "worth": worth.worth,
     "unknown": closing.unknown,
     "method": closing.method,
     "sources": foot.sources,

@@ -13,6 +13,8 @@ from tylib.brief import closing as end
 from tylib.brief.context import Context
 from tylib.brief.county import actions, closing, economy, opening, people, programme
 from tylib.brief.document import Document
+from tylib.brief.making import county as making
+from tylib.brief.making import worth
 from tylib.store import City, open_city
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "key_numbers": opening.key_numbers,
     "economy": economy.economy,
     "industry": economy.industry,
+    "makes": making.makes,
     "population": people.population,
     "programme": programme.membership,
     "actions": actions.actions,
@@ -33,6 +36,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "targets": programme.targets,
     "townships": people.townships,
     "changes": changes.part,
+    "worth": worth.worth,
     "unknown": closing.unknown,
     "method": closing.method,
     "sources": end.sources,

@@ -40,9 +40,7 @@ def city_context(language: str, city: City | None = None) -> Context:
     return Context.of(f"city:{city.place}", language=language, city=city)
 
 
-def report(
-    *, language: str, years: int = 5, indicators: Sequence[str] = MAIN, city: City | None = None
-) -> Document:
+def report(*, language: str, years: int = 5, indicators: Sequence[str] = MAIN, city: City | None = None) -> Document:
     """Everything that can be said on how far the data reach.
 
     Args:

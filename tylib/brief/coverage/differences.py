@@ -58,8 +58,10 @@ def scopes_apart(facts: pl.DataFrame, /) -> pl.DataFrame:
     usual = known.filter(pl.col("scope") == "").select(*shared, "unit", usual="value", usual_source="source_id")
     other = known.filter(pl.col("scope") != "").select(*shared, "scope", other="value", other_source="source_id")
     ratio = pl.max_horizontal("usual", "other") / pl.min_horizontal("usual", "other")
-    return usual.join(other, on=shared, maintain_order="left").with_columns(ratio=ratio).sort(
-        "ratio", *shared, "scope", descending=[True] + [False] * (len(shared) + 1)
+    return (
+        usual.join(other, on=shared, maintain_order="left")
+        .with_columns(ratio=ratio)
+        .sort("ratio", *shared, "scope", descending=[True] + [False] * (len(shared) + 1))
     )
 
 
@@ -82,32 +84,67 @@ def clashes(facts: pl.DataFrame, /, *, flat: float) -> pl.DataFrame:
     """
     known = preferred(
         facts.filter(
-            pl.col("value").is_not_null() & (pl.col("kind") == "actual") & (pl.col("scope") == "")
-            & (pl.col("sector") == "") & (pl.col("period") == pl.col("year").cast(pl.String))
+            pl.col("value").is_not_null()
+            & (pl.col("kind") == "actual")
+            & (pl.col("scope") == "")
+            & (pl.col("sector") == "")
+            & (pl.col("period") == pl.col("year").cast(pl.String))
         )
     ).sort("place", "indicator", "year")
     ending = pl.col("indicator").str.extract(f"({'|'.join(GROWTH)})$")
     rates = known.filter(ending.is_not_null()).select(
-        "place", pl.col("indicator").str.strip_suffix(ending).alias("level"), "year",
-        growth_indicator="indicator", growth="value", growth_source="source_id",
+        "place",
+        pl.col("indicator").str.strip_suffix(ending).alias("level"),
+        "year",
+        growth_indicator="indicator",
+        growth="value",
+        growth_source="source_id",
     )
-    before = {name: pl.col(column).shift(1).over("place", "indicator") for name, column in
-              {"start": "year", "first": "value", "first_as_of": "as_of", "first_source": "source_id"}.items()}
+    before = {
+        name: pl.col(column).shift(1).over("place", "indicator")
+        for name, column in {
+            "start": "year",
+            "first": "value",
+            "first_as_of": "as_of",
+            "first_source": "source_id",
+        }.items()
+    }
     pairs = (
         known.with_columns(**before)
         .filter(pl.col("first").is_not_null())
         .rename({"year": "end", "value": "last", "as_of": "last_as_of", "source_id": "last_source"})
-        .join(rates, left_on=["place", "indicator", "end"], right_on=["place", "level", "year"], how="inner",
-              maintain_order="left")
+        .join(
+            rates,
+            left_on=["place", "indicator", "end"],
+            right_on=["place", "level", "year"],
+            how="inner",
+            maintain_order="left",
+        )
     )
     moved = [_moved(row) for row in pairs.iter_rows(named=True)]
-    ways = [(direction(level, flat=flat), direction(rate, flat=flat))
-            for level, rate in zip(moved, pairs["growth"], strict=True)]
+    ways = [
+        (direction(level, flat=flat), direction(rate, flat=flat))
+        for level, rate in zip(moved, pairs["growth"], strict=True)
+    ]
     against = [way in (("rise", "fall"), ("fall", "rise")) for way in ways]
     pairs = pairs.with_columns(change=pl.Series(moved, dtype=pl.Float64))
     return pairs.filter(pl.Series(against, dtype=pl.Boolean)).select(
-        "place", "indicator", "unit", "decimals", "start", "first", "first_as_of", "first_source",
-        "end", "last", "last_as_of", "last_source", "change", "growth_indicator", "growth", "growth_source",
+        "place",
+        "indicator",
+        "unit",
+        "decimals",
+        "start",
+        "first",
+        "first_as_of",
+        "first_source",
+        "end",
+        "last",
+        "last_as_of",
+        "last_source",
+        "change",
+        "growth_indicator",
+        "growth",
+        "growth_source",
     )
 
 
@@ -156,8 +193,15 @@ def conflicts(context: Context) -> Part:
     if groups:
         found.append(_conflict_table(context, sorted(groups, key=lambda group: -group["spread"][0])))
         strict, loose = (sum(s > limit for s in spreads) for limit in (tolerance.low, tolerance.high))
-        found.append(said("coverage.conflicts.range", low=percent(tolerance.low), strict=strict,
-                          high=percent(tolerance.high), loose=loose))
+        found.append(
+            said(
+                "coverage.conflicts.range",
+                low=percent(tolerance.low),
+                strict=strict,
+                high=percent(tolerance.high),
+                loose=loose,
+            )
+        )
     found.append(said("coverage.conflicts.rule"))
     if apart := _apart(context):
         found.append(apart)
@@ -177,15 +221,22 @@ def _conflict_table(context: Context, groups: Sequence[pl.DataFrame]) -> Markup:
                 "taken": _precise(context, chosen),
                 "others": Markup(said("list.semicolon")).join(_precise(context, row) for row in others),
                 "spread": said("number.below", figure=context.numbers.text(LEAST_SHOWN, "%"))
-                if 100 * spread < LEAST_SHOWN else context.numbers.text(100 * spread, "%"),
+                if 100 * spread < LEAST_SHOWN
+                else context.numbers.text(100 * spread, "%"),
                 "verdict": said("coverage.conflicts." + ("conflict" if spread > tolerance else "rounding")),
                 "reason": said(f"coverage.conflicts.why.{reason(chosen, others[0])}"),
             }
         )
     names = ("what", "taken", "others", "spread", "verdict", "reason")
     columns = {name: said(f"coverage.conflicts.{name}") for name in names}
-    return html_table(cells, columns, key="conflicts", caption=said("coverage.conflicts.caption"), right=["spread"],
-                      markup=["taken", "others"])
+    return html_table(
+        cells,
+        columns,
+        key="conflicts",
+        caption=said("coverage.conflicts.caption"),
+        right=["spread"],
+        markup=["taken", "others"],
+    )
 
 
 def _precise(context: Context, row: Mapping[str, Any]) -> Markup:
@@ -208,9 +259,11 @@ def _apart(context: Context) -> Markup | None:
     unit = row["unit"] or ""
     return Markup("<p>{} {}</p>").format(
         context.words.number_of(
-            "coverage.conflicts.scopes", rows.height,
+            "coverage.conflicts.scopes",
+            rows.height,
             what=_what(context, row),
-            usual=context.numbers.text(row["usual"], unit), other=context.numbers.text(row["other"], unit),
+            usual=context.numbers.text(row["usual"], unit),
+            other=context.numbers.text(row["other"], unit),
             scope=context.scope_name(row["scope"]),
         ),
         context.cite([row["usual_source"], row["other_source"]]),
@@ -227,8 +280,13 @@ def vintages(context: Context) -> Part:
     if rows.height:
         found += [_clash_table(context, rows), said("coverage.vintages.reading")]
     if figures.height:
-        found.append(said("coverage.vintages.undated" if undated else "coverage.vintages.dated",
-                          undated=undated, total=figures.height))
+        found.append(
+            said(
+                "coverage.vintages.undated" if undated else "coverage.vintages.dated",
+                undated=undated,
+                total=figures.height,
+            )
+        )
     adjacent = rows.filter(pl.col("end") - pl.col("start") == 1).height
     return Part("vintages", vintage_finding(said, rows.height, adjacent), tuple(found))
 
@@ -246,17 +304,24 @@ def _clash_table(context: Context, rows: pl.DataFrame) -> Markup:
     def level(row: Mapping[str, Any], value: str, end: str) -> Markup:
         figure = numbers.full(row[value], row["unit"] or "", decimals=row["decimals"])
         year = said("number.year", year=row[end])
-        return Markup("{} {}").format(said("coverage.vintages.level", year=year, figure=figure),
-                                      context.cite([row[f"{value}_source"]]))
+        return Markup("{} {}").format(
+            said("coverage.vintages.level", year=year, figure=figure), context.cite([row[f"{value}_source"]])
+        )
 
     def dates(row: Mapping[str, Any]) -> str:
-        return said("coverage.vintages.between", first=row["first_as_of"] or said("coverage.undated"),
-                    last=row["last_as_of"] or said("coverage.undated"))
+        return said(
+            "coverage.vintages.between",
+            first=row["first_as_of"] or said("coverage.undated"),
+            last=row["last_as_of"] or said("coverage.undated"),
+        )
 
     cells = [
         {
-            "what": said("coverage.vintages.what", place=context.place_name(row["place"]),
-                         indicator=context.indicator_name(row["indicator"])),
+            "what": said(
+                "coverage.vintages.what",
+                place=context.place_name(row["place"]),
+                indicator=context.indicator_name(row["indicator"]),
+            ),
             "first": level(row, "first", "start"),
             "last": level(row, "last", "end"),
             "change": Markup("{}{}").format(numbers.text(row["change"], "%", signed=True), mark("derived", said)),
@@ -269,5 +334,11 @@ def _clash_table(context: Context, rows: pl.DataFrame) -> Markup:
     ]
     names = ("what", "first", "last", "change", "growth", "dates")
     columns = {name: said(f"coverage.vintages.columns.{name}") for name in names}
-    return html_table(cells, columns, key="vintages", caption=said("coverage.vintages.caption"),
-                      right=["change", "growth"], markup=["first", "last", "change", "growth"])
+    return html_table(
+        cells,
+        columns,
+        key="vintages",
+        caption=said("coverage.vintages.caption"),
+        right=["change", "growth"],
+        markup=["first", "last", "change", "growth"],
+    )

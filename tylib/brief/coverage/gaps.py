@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     from tylib.store import City, Words
 
 REQUESTS = "request_tables"
-NO_REQUESTS = {"table_id": pl.String, "title_zh": pl.String, "title_en": pl.String, "holder_zh": pl.String,
-               "holder_en": pl.String, "level": pl.String, "indicators": pl.List(pl.String)}
+NO_REQUESTS = {
+    "table_id": pl.String,
+    "title_zh": pl.String,
+    "title_en": pl.String,
+    "holder_zh": pl.String,
+    "holder_en": pl.String,
+    "level": pl.String,
+    "indicators": pl.List(pl.String),
+}
 
 FILLS = {"county": ("county",), "prefecture": ("city", "county", "town", "chain"), "zone": ("zone",)}
 """Which levels of table hold figures of a place of a level: a city's table by sector says nothing of one county."""
@@ -116,8 +123,13 @@ def finding(words: Words, counts: Sequence[int], top: Sequence[str]) -> str:
     if not counts:
         return words("coverage.gaps.heading.none")
     case = "one" if len(counts) == 1 else "some"
-    return words(f"coverage.gaps.heading.{case}", count=sum(counts), indicators=len(counts),
-                 items=words("list.semicolon").join(top), share=round(100 * sum(counts[: len(top)]) / sum(counts)))
+    return words(
+        f"coverage.gaps.heading.{case}",
+        count=sum(counts),
+        indicators=len(counts),
+        items=words("list.semicolon").join(top),
+        share=round(100 * sum(counts[: len(top)]) / sum(counts)),
+    )
 
 
 def unpublished(context: Context) -> Part:
@@ -162,7 +174,8 @@ def _figure(context: Context, found: pl.DataFrame, requests: pl.DataFrame) -> Fi
             "count": str(row["count"]),
             "places": str(row["places"]),
             "years": said("coverage.gaps.years", first=row["first"], last=row["last"])
-            if row["first"] and row["last"] and row["first"] != row["last"] else str(row["last"] or ""),
+            if row["first"] and row["last"] and row["first"] != row["last"]
+            else str(row["last"] or ""),
             "ask": said("list.semicolon").join(said.pick(table, "title") for table in asked),
             "holder": said("list.semicolon").join(dict.fromkeys(said.pick(table, "holder") for table in asked)),
         }
@@ -180,8 +193,9 @@ def _figure(context: Context, found: pl.DataFrame, requests: pl.DataFrame) -> Fi
         alt=alt,
         words=said,
         foot=Markup("{} {}").format(said("coverage.from"), context.cite(found["source_ids"].explode())),
-        table=html_table(rows, columns, key="unpublished", caption=said("coverage.gaps.caption"),
-                         right=["count", "places"]),
+        table=html_table(
+            rows, columns, key="unpublished", caption=said("coverage.gaps.caption"), right=["count", "places"]
+        ),
         csv=found.drop("source_ids", "levels").write_csv(),
     )
 
@@ -201,8 +215,14 @@ def _holders(context: Context, found: pl.DataFrame) -> Markup:
         for row in found.iter_rows(named=True)
     ]
     columns = {name: said(f"coverage.gaps.holders.{name}") for name in ("holder", "tables", "count")}
-    return html_table(rows, columns, key="holders", caption=said("coverage.gaps.holders.caption"),
-                      right=["tables", "count"], caption_shown=True)
+    return html_table(
+        rows,
+        columns,
+        key="holders",
+        caption=said("coverage.gaps.holders.caption"),
+        right=["tables", "count"],
+        caption_shown=True,
+    )
 
 
 def tables(context: Context) -> Part:
@@ -224,8 +244,17 @@ def tables(context: Context) -> Part:
     offences = sum(len(report.offences) for report in reports)
     heading = said(
         "coverage.tables.heading." + ("broken" if offences else "sound"),
-        tables=len(reports), rows=sum(report.rows for report in reports), offences=offences,
+        tables=len(reports),
+        rows=sum(report.rows for report in reports),
+        offences=offences,
     )
-    table = html_table(rows, columns, key="tables", caption=said("coverage.tables.caption"), right=["rows", "columns"],
-                       markup=["name"], groups="folder")
+    table = html_table(
+        rows,
+        columns,
+        key="tables",
+        caption=said("coverage.tables.caption"),
+        right=["rows", "columns"],
+        markup=["name"],
+        groups="folder",
+    )
     return Part("tables", heading, (table,))

@@ -37,8 +37,10 @@ def graded(facts: pl.DataFrame, /, *, counties: Sequence[str], city: str) -> pl.
         group that has figures, also with a zero, in the order of ``GROUPS`` and ``GRADES``.
     """
     group = (
-        pl.when(pl.col("place").is_in(list(counties))).then(pl.lit("counties"))
-        .when(pl.col("place") == city).then(pl.lit("city"))
+        pl.when(pl.col("place").is_in(list(counties)))
+        .then(pl.lit("counties"))
+        .when(pl.col("place") == city)
+        .then(pl.lit("city"))
         .otherwise(pl.lit("elsewhere"))
         .cast(pl.Enum(GROUPS))
     )
@@ -46,8 +48,10 @@ def graded(facts: pl.DataFrame, /, *, counties: Sequence[str], city: str) -> pl.
         group=group, grade=pl.col("tier").cast(pl.String).fill_null("none").cast(pl.Enum(GRADES))
     )
     counts = figures.group_by("group", "grade").agg(count=pl.len().cast(pl.Int64))
-    every = figures.select("group").unique().join(
-        pl.DataFrame({"grade": GRADES}, schema={"grade": pl.Enum(GRADES)}), how="cross"
+    every = (
+        figures.select("group")
+        .unique()
+        .join(pl.DataFrame({"grade": GRADES}, schema={"grade": pl.Enum(GRADES)}), how="cross")
     )
     return (
         every.join(counts, on=["group", "grade"], how="left", maintain_order="left")
@@ -114,8 +118,9 @@ def grades(context: Context) -> Part:
         alt=alt,
         words=said,
         foot=said("coverage.grades.foot"),
-        table=html_table(rows, columns, key="grades", caption=said("coverage.grades.caption"),
-                         right=["total", *GRADES]),
+        table=html_table(
+            rows, columns, key="grades", caption=said("coverage.grades.caption"), right=["total", *GRADES]
+        ),
         csv=found.write_csv(),
     )
     return Part("grades", heading, (figure, _meanings(context)))
@@ -131,7 +136,8 @@ def _leading(context: Context, found: pl.DataFrame) -> str:
     own = found.filter(pl.col("group") == group)
     best = own.sort("count", "grade", descending=[True, False]).row(0, named=True)
     return context.words(
-        "coverage.grades.figure", group=context.words(f"coverage.grades.group.{group}"),
+        "coverage.grades.figure",
+        group=context.words(f"coverage.grades.group.{group}"),
         grade=context.words(f"coverage.grades.short.{best['grade']}"),
         share=context.numbers.text(100 * best["count"] / own["count"].sum(), "%"),
     )
@@ -148,7 +154,10 @@ def confidence(context: Context, *, years: int = 5, indicators: Sequence[str] = 
     places = context.counties["place"].to_list()
     tolerance = context.judgements.conflict_tolerance.value
     found = matrix.cells(
-        context.facts, places=places, indicators=indicators, tolerance=tolerance,
+        context.facts,
+        places=places,
+        indicators=indicators,
+        tolerance=tolerance,
         years=matrix.recent(context.facts, places=places, count=years),
     )
     counts, tiers = matrix.counted(found), by_grade(_graded(context))

@@ -166,8 +166,11 @@ def matrix(context: Context, *, years: int = 5, indicators: Sequence[str] = MAIN
         csv=found.select("place", "indicator", "year", "state", pl.col("source_ids").list.join(";")).write_csv(),
         wide=True,
     )
-    return Part("coverage", finding(said, counted(found)), (figure, Markup('<p class="note">{}</p>').format(
-        said("coverage.matrix.reading"))))
+    return Part(
+        "coverage",
+        finding(said, counted(found)),
+        (figure, Markup('<p class="note">{}</p>').format(said("coverage.matrix.reading"))),
+    )
 
 
 def _shares(found: pl.DataFrame) -> dict[str, float]:
@@ -186,7 +189,10 @@ def _extremes(context: Context, shares: Mapping[str, float], names: Mapping[str,
         return context.words("coverage.matrix.same", share=text(shares[best], "%"))
     return context.words(
         "coverage.matrix.extremes",
-        best=names[best], high=text(shares[best], "%"), least=names[least], low=text(shares[least], "%"),
+        best=names[best],
+        high=text(shares[best], "%"),
+        least=names[least],
+        low=text(shares[least], "%"),
     )
 
 

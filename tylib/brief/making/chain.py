@@ -1,0 +1,75 @@
+"""What the sectors of a key chain make in the city and where, as far as published figures tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from markupsafe import Markup
+
+from tylib import bounds
+from tylib.brief.document import Part
+from tylib.brief.making import amounts
+from tylib.brief.making.amounts import SHOWN, marked, printed, sectors_of
+from tylib.brief.status import mark
+from tylib.brief.tables import html_table
+from tylib.programme import chains
+
+if TYPE_CHECKING:
+    from tylib.brief.context import Context
+
+
+def makes(context: Context) -> Part:
+    """The chain's sectors: floors and intervals in the city, and the counties of which something can be printed."""
+    sectors = chains.sectors(context.city, context.code)
+    found = bounds.findings(context.city).filter(
+        (pl.col("quantity") == "output") & pl.col("sector_code").is_in(sectors["sector"].implode())
+    )
+    if found.is_empty():
+        return Part()
+    said = context.words
+    city = found.filter(pl.col("unit_code") == context.city.place)
+    # Where most of its stages stand comes first; how large a sector is says nothing of its part in the chain.
+    weight = dict(sectors.select("sector", "stages").iter_rows())
+    named = sorted(amounts.strongest(city, city.height), key=lambda row: (-weight[row["sector_code"]], -row["low"]))
+    layer = said(f"making.layer.{SHOWN}")
+    if named:
+        heading = said(
+            "making.chain.heading.known", sector=sectors_of(context, named[0]["sector_code"]),
+            figure=printed(context, named[0]), layer=layer,
+        )  # fmt: skip
+    else:
+        heading = said("making.chain.heading.none", count=sectors.height)
+    fit = found.filter(pl.col("fit").is_not_null()).to_dicts()
+    body: list[Any] = [
+        Markup("<p>{}{}</p>").format(said("making.chain.intro", count=sectors.height), mark("assumed", said)),
+        _table(context, found, sectors["sector"].to_list()),
+        amounts.rows_in_words(context, amounts.binding(fit)),
+        Markup('<p class="note">{}</p>').format(said("making.chain.note")),
+    ]
+    return Part("makes", heading, tuple(block for block in body if block))
+
+
+def _table(context: Context, found: pl.DataFrame, sectors: list[str]) -> Markup:
+    """A row a sector: the city's output, and the counties with a figure fit to print."""
+    said, cells = context.words, []
+    for code in sectors:
+        rows = found.filter(pl.col("sector_code") == code)
+        city = rows.filter(pl.col("unit_code") == context.city.place).row(0, named=True)
+        below = rows.filter((pl.col("unit_code") != context.city.place) & pl.col("fit").is_not_null())
+        counties = below.sort("low", "unit_code", descending=[True, False]).to_dicts()
+        where = [
+            Markup("{} {}").format(context.place_name(row["unit_code"]), marked(context, row, united=False))
+            for row in counties
+        ]
+        cells.append(
+            {
+                "sector": sectors_of(context, code),
+                "city": marked(context, city, united=False),
+                "where": Markup(said("list.semicolon")).join(where) if where else said("making.chain.nowhere"),
+            }
+        )
+    unit = context.numbers.unit(found["unit"][0])
+    columns = {name: said(f"making.chain.columns.{name}") for name in cells[0]}
+    caption = said("making.chain.columns.caption", unit=unit)
+    return html_table(cells, columns, key="makes", caption=caption, caption_shown=True, markup=["city", "where"])
