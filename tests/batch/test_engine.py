@@ -140,9 +140,7 @@ def test_nothing_is_saved_while_cells_run(city, monkeypatch):
     monkeypatch.setattr("papermill.engines.write_ipynb", lambda nb, path: written.append(path))
     papermill.engines.papermill_engines.register("tylib", TylibEngine)
     out = city.root / "out.ipynb"
-    papermill.execute_notebook(
-        city.root / "notebooks" / "90_brief.ipynb", out, engine_name="tylib", progress_bar=False
-    )
+    papermill.execute_notebook(city.root / "notebooks" / "90_brief.ipynb", out, engine_name="tylib", progress_bar=False)
     assert written == []
     assert BRIEF in nbformat.read(out, as_version=4).cells[-1].source
 

@@ -31,9 +31,7 @@ def test_a_plan_is_every_unit_in_every_language(city):
     assert [(job.language, job.unit) for job in made] == [
         ("zh", "county:009901"), ("zh", "county:009902"), ("en", "county:009901"), ("en", "county:009902"),
     ]  # fmt: skip
-    assert made[0] == Job(
-        "county:009901", "zh", "90_brief", (("unit", "county:009901"), ("language", "zh"))
-    )
+    assert made[0] == Job("county:009901", "zh", "90_brief", (("unit", "county:009901"), ("language", "zh")))
 
 
 def test_a_part_of_a_plan_keeps_its_order(city):

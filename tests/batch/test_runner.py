@@ -53,9 +53,7 @@ def test_real_kernels_give_the_same_bytes_twice_and_a_killed_one_is_reported(cit
     ]  # fmt: skip
     row = Manifest(city.reports).rows["90_brief", "en", SOUTH]
     assert row.headline == "Answer in en"
-    assert row.numbers == (
-        {"label": "People", "figure": "3", "unit": "thousand", "when": "", "status": "derived"},
-    )
+    assert row.numbers == ({"label": "People", "figure": "3", "unit": "thousand", "when": "", "status": "derived"},)
     assert row.bytes == len(before["briefs/en/county-009902.html"])
     assert row.inputs[:12].encode() in before["briefs/en/county-009902.html"]
 

@@ -15,7 +15,7 @@ from tylib.batch.site import html, write
 from .conftest import check_policy
 
 NAMES = {"zh": "index.html", "en": "index.en.html"}
-EVIL = '<script>alert(1)</script>"\'&'
+EVIL = "<script>alert(1)</script>\"'&"
 
 
 def row(unit="county:009901", language="zh", **values):

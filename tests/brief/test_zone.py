@@ -112,7 +112,7 @@ def test_a_part_whose_whole_lies_elsewhere_says_of_which(briefs):
 
 def test_a_zone_of_which_little_is_known_gets_one_page(briefs):
     shown = [name for name, part in briefs[SILENT].parts.items() if part.blocks]
-    assert shown == ["opening", "profile", "links", "unknown", "method", "sources"]
+    assert shown == ["opening", "key_numbers", "profile", "links", "unknown", "method", "sources"]
     assert len(text(briefs[SILENT]["links"])) < 400
 
 

@@ -17,7 +17,7 @@ from tylib.bounds import constraints, intervals, sampling, support
 from tylib.bounds.programs import Programs
 from tylib.bounds.worth import worth
 from tylib.store import open_city
-from tylib.store.kept import digest, frame
+from tylib.store.kept import digest, frame, remembered
 from tylib.store.params import bounds_suppositions
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ LEADERS = {
 }  # fmt: skip
 
 
+@remembered
 def findings(city: City | None = None, *, layer: int = 2, switch: Switch = None, change: Change = None) -> pl.DataFrame:
     """Interval, likely range and verdict of every figure of every quantity.
 
@@ -91,6 +92,7 @@ def _judged(rows: System, table: pl.DataFrame, draws: tuple[Draws, Draws], findi
     return likely.hstack(support.support(holds, finding=finding, low=low, high=high, above=above))
 
 
+@remembered
 def leaders(city: City | None = None, *, layer: int = 2, switch: Switch = None, change: Change = None) -> pl.DataFrame:
     """Which manufacturing sector is the largest of each county and of the city, and which county is: by output.
 

@@ -14,7 +14,7 @@ from tylib.bounds.constraints import System
 from tylib.bounds.programs import Programs
 from tylib.errors import unknown
 from tylib.store import facts, load, open_city
-from tylib.store.kept import digest, frame
+from tylib.store.kept import digest, frame, remembered
 from tylib.store.params import bounds_suppositions
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ LEVELS, RATIOS = ("output", "value_added"), ("share", "location_quotient", "coun
 MONEY, RATIO = "100M CNY", "ratio"
 
 
+@remembered
 def bounds(
     city: City | None = None,
     *,

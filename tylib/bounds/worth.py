@@ -18,7 +18,7 @@ from tylib.bounds import constraints, intervals, sampling
 from tylib.bounds.constraints import Row
 from tylib.bounds.programs import Programs
 from tylib.store import load, open_city
-from tylib.store.kept import digest, frame
+from tylib.store.kept import digest, frame, remembered
 from tylib.store.params import bounds_suppositions
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ ANSWERS = ("output",)
 KEY = ["unit_code", "sector_code", "quantity"]
 
 
+@remembered
 def worth(city: City | None = None, *, layer: int = 2, switch: Mapping[str, bool] | None = None) -> pl.DataFrame:
     """How much each table that can be asked for would narrow what is known of each county and of the city.
 

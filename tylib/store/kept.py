@@ -7,12 +7,16 @@ stale. What is broken or was written by an older version is made again. The fold
 from __future__ import annotations
 
 import os
+from functools import wraps
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
+
+from tylib.store.city import open_city
+from tylib.store.taken import FOLDER as IMPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from tylib.store.city import City
 
+Result = TypeVar("Result")
 FOLDER = "cache"
 MOST = 24  # results of one name that are kept; the oldest go first
 
@@ -85,6 +90,34 @@ def frame(city: City, name: str, key: str, make: Callable[[], pl.DataFrame]) -> 
     made = make()
     _write(path, name, made.write_ipc)
     return made
+
+
+def stamp(city: City) -> tuple[tuple[str, int, int], ...]:
+    """What tells whether any table, parameter or import of a city has changed: each file with its size and time."""
+    folders = (city.data, city.params, city.home / IMPORTS)
+    files = (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
+    return tuple((str(path), found.st_size, found.st_mtime_ns) for path in files if (found := path.stat()))
+
+
+def remembered(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Keep the newest results of a function of a city in this process, until a file they may come from has changed.
+
+    Beside the files of the cache this saves finding out which of them is the right one.
+    """
+    kept: dict[str, tuple[Any, Result]] = {}
+
+    @wraps(function)
+    def found(city: City | None = None, **options: Any) -> Result:
+        city = city or open_city()
+        asked, now = repr((city, sorted(options.items()))), stamp(city)
+        if asked not in kept or kept[asked][0] != now:
+            kept.pop(asked, None)
+            if len(kept) >= MOST:
+                kept.pop(next(iter(kept)))
+            kept[asked] = (now, function(city, **options))
+        return kept[asked][1]
+
+    return found
 
 
 BROKEN = (OSError, ValueError, EOFError, KeyError, BadZipFile, pl.exceptions.PolarsError)

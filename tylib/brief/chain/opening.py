@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tylib.brief import opening as top
+from tylib.brief.making import amounts
 from tylib.programme import chains as programme
 from tylib.programme import segments
 from tylib.programme.projects import WHOLE, investment
@@ -205,4 +206,6 @@ def _statuses(context: Context) -> set[str]:
               programme.grounds(*here), programme.targets(*here), programme.system(*here)]  # fmt: skip
     names = ("status", "chain_status", "grade_status", "link_status", "entry_status", "result_status")
     columns = [frame[name].cast(Status) for frame in frames for name in names if name in frame.columns]
-    return set(pl.concat(columns).drop_nulls().cast(pl.String)) | {"derived", "assumed"}
+    places = [*context.counties["place"], context.city.place]
+    found = set(pl.concat(columns).drop_nulls().cast(pl.String)) | {"derived", "assumed"}
+    return found | amounts.statuses(context, places)

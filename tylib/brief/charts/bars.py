@@ -90,7 +90,7 @@ def _plot(rows: Sequence[dict[str, Any]], *, unit: str, ticks: bool) -> _Plot:
     """Scales from zero, with room at the right (and at the left of negative values) for the longest word."""
     import altair as alt
 
-    ends = [row[name] for row in rows for name in ("value", "low", "high") if row[name] is not None]
+    ends = [row[name] for row in rows for name in ("value", "low", "high", "p90") if row.get(name) is not None]
     low, high = min([0.0, *ends]), max([0.0, *ends])
     if high == low:
         high = low + 1.0

@@ -11,6 +11,7 @@ from tylib.brief import blocks, sentences
 from tylib.brief import opening as top
 from tylib.brief.city import closing
 from tylib.brief.document import Part
+from tylib.brief.making import amounts
 from tylib.programme import actions
 from tylib.programme.targets import actuals, edition_year
 from tylib.store import load
@@ -132,7 +133,8 @@ def key_numbers(context: Context) -> Part:
     ]
     shown = (context.own(scope=None), load("targets", context.city), load("projects", context.city))
     marks = {status for table in shown for status in table["status"].drop_nulls().cast(pl.String)}
-    part = top.key_numbers(context, cards, statuses=marks.union(READ_BY_US))
+    units = [*context.counties["place"], context.code]
+    part = top.key_numbers(context, cards, statuses=marks.union(READ_BY_US, amounts.statuses(context, units)))
     cautions = [*_vintages(context, found), *_unstated(context)]
     notes = (Markup('<p class="note">{}</p>').format(caution) for caution in cautions)
     return Part(blocks=(*part.blocks, *notes)) if part.blocks else part

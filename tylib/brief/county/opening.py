@@ -9,6 +9,8 @@ import polars as pl
 from tylib.brief import blocks, sentences
 from tylib.brief import opening as page_opening
 from tylib.brief.county.standing import among_counties, latest, of_period
+from tylib.brief.making import amounts
+from tylib.brief.making import county as making
 from tylib.programme import county as programme
 from tylib.store import load
 
@@ -96,6 +98,8 @@ def _support(context: Context) -> Iterator[str]:
         flat, subject = context.judgements.flat_change.value, said("county.subject.gdp")
         sentence = sentences.growth(context.numbers, subject, rate, year=gdp["year"], kind=gdp["kind"], flat=flat)
         yield said("county.standfirst.growth", growth=sentences.opened(sentence))
+    if finding := making.finding(context):
+        yield said("county.standfirst.makes", finding=finding)
 
 
 def growth_of(context: Context, gdp: dict[str, Any]) -> float | None:
@@ -160,13 +164,17 @@ def programme_statuses(context: Context) -> set[str]:
     """Statuses that figures and links of the county carry."""
     linked = [programme.towns, programme.chains, programme.zones, programme.projects, programme.firms]
     frames = [table(context.city, context.code) for table in linked]
-    return {
-        status
-        for frame in [*frames, context.own(scope=None)]
-        for name in ("status", "link_status")
-        if name in frame.columns
-        for status in frame[name].drop_nulls().cast(pl.String).to_list()
-    } | {"derived"}  # population growth and density are always computed here
+    return (
+        {
+            status
+            for frame in [*frames, context.own(scope=None)]
+            for name in ("status", "link_status")
+            if name in frame.columns
+            for status in frame[name].drop_nulls().cast(pl.String).to_list()
+        }
+        | {"derived"}
+        | amounts.statuses(context)
+    )  # population growth and density are always computed here
 
 
 def _card(context: Context, row: dict[str, Any]) -> Markup:

@@ -118,6 +118,14 @@ def sectors_of(context: Context, code: str) -> str:
     return context.joined(context.words.pick(row, "name") for row in own.iter_rows(named=True)) or code
 
 
+def statuses(context: Context, units: Sequence[str] = ()) -> set[str]:
+    """Statuses of what is printed of some units (the own by default) in any layer, for the legend of the marks."""
+    wanted = pl.col("unit_code").is_in(list(units or [context.code])) & pl.col("fit").is_not_null()
+    frames = [bounds.bounds(context.city, layer=layer).filter(wanted) for layer in bounds.LAYERS]
+    found = {status for frame in frames for status in frame["status"].unique()}
+    return found | set(bounds.worth(context.city)["status"].unique())
+
+
 def strongest(rows: pl.DataFrame, most: int) -> list[dict[str, Any]]:
     """The rows whose floor or interval is fit to print, the largest first."""
     fit = rows.filter(pl.col("fit").is_in(["floor", "interval"]) & (pl.col("low") > 0))

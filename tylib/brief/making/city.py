@@ -17,8 +17,6 @@ from tylib.brief.making.amounts import SHOWN, marked, sectors_of
 from tylib.brief.tables import html_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tylib.brief.context import Context
 
 SIGNS = {"floor": "≥", "ceiling": "≤", "interval": "–"}
@@ -202,10 +200,3 @@ def _sectors(context: Context) -> Markup | None:
     table = html_table(cells, columns, key="city-sectors", caption=caption,
                        markup=[f"layer_{layer}" for layer in LAYERS])  # fmt: skip
     return Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(caption, table)
-
-
-def statuses(context: Context) -> Iterator[str]:
-    """Statuses that the part carries, for the legend."""
-    frame = matrix(context)
-    yield from frame.filter(pl.col("fit").is_not_null())["status"].unique()
-    yield from bounds.worth(context.city)["status"].unique()

@@ -41,8 +41,15 @@ def makes(context: Context) -> Part:
 
 
 def heading(context: Context) -> str:
-    """The strongest thing that is implied, with the layer it belongs to."""
+    """The strongest thing that is implied, with the layer it belongs to; else that nothing is settled."""
+    return finding(context) or context.words("making.heading.none", county=context.name)
+
+
+def finding(context: Context) -> str:
+    """The strongest thing that is implied, with the layer it belongs to; nothing where nothing is."""
     found, said = amounts.found(context), context.words
+    if found.is_empty():
+        return ""
     sectors = amounts.whole(context, context.code)
     named = amounts.strongest(sectors, MOST_NAMED)
     if named:
@@ -55,7 +62,7 @@ def heading(context: Context) -> str:
         key = "share" if row["quantity"] == "county_share" else "total"
         what = said(f"making.quantity.{row['quantity']}")
         return said(f"making.heading.{key}", what=what, figure=printed(context, row), layer=_layer(context, row))
-    return said("making.heading.none", county=context.name)
+    return ""
 
 
 def _layer(context: Context, row: dict[str, Any]) -> str:
@@ -71,8 +78,9 @@ def _totals(found: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _implied(context: Context, found: pl.DataFrame, sectors: pl.DataFrame) -> Iterator[Markup]:
     """What is true of every matrix that fits the rows."""
-    said, items = context.words, []
-    for row in _totals(found):
+    said, items, totals = context.words, [], _totals(found)
+    # A floor of value added says less than that of output, from which it follows.
+    for row in [row for row in totals if row["quantity"] != "value_added" or row["fit"] != "floor" or row == totals[0]]:
         what = said(f"making.quantity.{row['quantity']}")
         items.append(said.html("making.item.of", what=what, figure=marked(context, row)))
     for row in amounts.strongest(sectors, len(sectors)):
