@@ -27,7 +27,7 @@ MODULE = __import__("sys").modules["tylib.bounds.sampling"]
 def few(city, monkeypatch):
     """The project's suppositions with few draws of few chains, so that a test takes seconds."""
     supposed = bounds_suppositions(city)
-    monkeypatch.setattr(MODULE, "APART", (6, 6))
+    monkeypatch.setattr(MODULE, "APART", 6)
     monkeypatch.setattr(MODULE, "TRIES", 1)
     small_ = {name: getattr(supposed, name).model_copy(update={"value": value, "low": 1.0})
               for name, value in (("draws", 60), ("chains", 10))}  # fmt: skip

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from tylib.store.params import BoundsSuppositions
 
 WEIGHTINGS = ("uniform", "tilted")
-APART = (80, 80)  # sweeps between draws, uniform and tilted
-TRIES, MIXED = 2, 1.05  # how often these are doubled; R-hat that is asked for
+APART = 80  # sweeps between draws
+TRIES, MIXED = 3, 1.05  # how often chains may go on; R-hat that is asked for
 STEPS = (0.02, 0.1, 0.3, 0.6, 1.0, 1.7, 3.0, 8.0, 30.0)  # where relative entropy is first touched by tangents
 SIZES = ("resident_population", "census_population")
 
@@ -173,14 +173,17 @@ def drawn(
             forms @ edges,
             wanted,
         )
-    apart, count = APART[before is not None], int(supposed.draws.value)
-    for attempt in range(TRIES):
-        points = walk.independent(walkers, count, apart) @ edges.T.toarray()
+    count, parts = int(supposed.draws.value), []
+    for _ in range(TRIES):
+        parts.append(walk.independent(walkers, count, APART) @ edges.T.toarray())
+        points = np.concatenate(parts)
         rhat, ess = walk.converged(_printed(points, rows))
-        if rhat.max(initial=1.0) < MIXED or attempt == TRIES - 1:
+        if rhat.max(initial=1.0) < MIXED:
             break
-        apart *= 2
-    flat = points.reshape(-1, rows.unknowns)[:count]
+    # Chains that had to go on are thinned: as many points as asked for, so much further apart.
+    kept = points[:: len(parts)]
+    ess = ess if len(parts) == 1 else walk.converged(_printed(kept, rows))[1]
+    flat = kept.reshape(-1, rows.unknowns)[:count]
     made = flat @ forms.T
     away = np.abs(made.mean(axis=0) - wanted) / np.maximum(made.std(axis=0), 1e-300)
     return {"points": flat, "rhat": rhat, "ess": ess, "away": away.max(initial=0.0)[None]}

@@ -69,7 +69,8 @@ def worth(city: City | None = None, *, layer: int = 2, switch: Mapping[str, bool
 
 SCHEMA = {
     "unit_code": pl.String, "rank": pl.Int64, "table_id": pl.String, "title_zh": pl.String, "title_en": pl.String,
-    "holder_zh": pl.String, "holder_en": pl.String, "narrowing": pl.Float64, "answers": pl.Int64,
+    "holder_zh": pl.String, "holder_en": pl.String, "narrowing": pl.Float64, "narrowing_low": pl.Float64,
+    "narrowing_high": pl.Float64, "answers": pl.Int64,
     "fit_before": pl.Float64, "fit_after": pl.Float64, "layer": pl.Int64, "status": pl.String,
 }  # fmt: skip
 
@@ -184,7 +185,8 @@ def _about(value: float, room: float) -> tuple[float, float]:
 
 def _ranked(measured: pl.DataFrame, tables: pl.DataFrame, layer: int) -> pl.DataFrame:
     mean = measured.group_by("unit_code", "table_id").agg(
-        pl.col("narrowing").mean(), pl.col("answers").first().cast(pl.Int64),
+        pl.col("narrowing").mean(), pl.col("narrowing").min().alias("narrowing_low"),
+        pl.col("narrowing").max().alias("narrowing_high"), pl.col("answers").first().cast(pl.Int64),
         pl.col("fit_before", "fit_after").cast(pl.Float64).mean(),
     )  # fmt: skip
     columns = ["table_id", "title_zh", "title_en", "holder_zh", "holder_en"]

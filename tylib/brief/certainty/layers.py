@@ -39,7 +39,8 @@ def layers(context: Context) -> Part:
     alt = said("certainty.layers.alt", all=cells[SHOWN].height)
     figure = Figure(
         charts.ranking(rows, unit=said("certainty.layers.unit"), description=alt, in_order=True),
-        key="layers", title=said("certainty.layers.figure"), subtitle=said("certainty.layers.subtitle"), alt=alt,
+        key="layers", title=said("certainty.layers.figure", count=counted[LAYERS[0]], all=cells[SHOWN].height),
+        subtitle=said("certainty.layers.subtitle"), alt=alt,
         words=said, table=_table(context, cells),
     )  # fmt: skip
     return Part("layers", heading, (figure, Markup('<p class="note">{}</p>').format(said("certainty.layers.note"))))

@@ -111,7 +111,7 @@ def figure(context: Context, cells: pl.DataFrame) -> Figure:
     return Figure(
         charts.cells(pl.DataFrame(rows), description=alt, slot=SLOT),
         key="matrix-makes",
-        title=said("making.city.figure"),
+        title=said("making.city.figure", fit=cells["fit"].count(), wide=cells["fit"].null_count()),
         subtitle=said("making.city.subtitle", unit=unit, layer=said(f"making.layer.{SHOWN}")),
         alt=alt,
         words=said,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from markupsafe import Markup
@@ -41,6 +41,13 @@ def worth(context: Context) -> Part:
     return Part("worth", heading, (_figure(context, found), _table(context, found), note))
 
 
+def _narrowing(context: Context, row: dict[str, Any]) -> str:
+    """The mean, and between which values it lies from draw to draw where these print differently."""
+    said, mean = context.words, context.words("number.percent", figure=_whole(row["narrowing"] * 100))
+    low, high = (_whole(row[f"narrowing_{end}"] * 100) for end in ("low", "high"))
+    return mean if low == high else said("making.worth.between", mean=mean, low=low, high=high)
+
+
 def _whole(count: float) -> str:
     return f"{count:.0f}"
 
@@ -52,15 +59,15 @@ def _figure(context: Context, found: pl.DataFrame) -> Figure:
         {
             "label": [said.pick(row, "title") for row in found.iter_rows(named=True)],
             "value": found["narrowing"] * 100,
-            "text": [said("number.percent", figure=_whole(share * 100)) for share in found["narrowing"]],
+            "text": [_narrowing(context, row) for row in found.iter_rows(named=True)],
             "status": ["assumed"] * found.height,
         }
     )
     alt = said("making.worth.alt", count=found.height)
     return Figure(
         charts.ranking(rows, unit=said("making.worth.unit"), description=alt, in_order=True),
-        key="worth", title=said("making.worth.figure"), subtitle=said("making.worth.subtitle"), alt=alt, words=said,
-        csv=found.write_csv(),
+        key="worth", title=said.number_of("making.worth.figure", found.height),
+        subtitle=said("making.worth.subtitle"), alt=alt, words=said, csv=found.write_csv(),
     )  # fmt: skip
 
 
