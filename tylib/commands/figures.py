@@ -17,17 +17,19 @@ def oracles(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Holds one folder a case, each with a case.json.")],
     form: Annotated[str, typer.Option("--format", metavar="FORM", help="text, or json: names by status.")] = "text",
 ) -> None:
-    """Run published cases through the indicators: passed, documented (a rule of ours differs), not covered, failed."""
+    """Run published cases through the formulas: passed, documented (a rule of ours differs), not covered, failed."""
     import json
 
     from tylib.errors import unknown
-    from tylib.indicators.oracles import verdict
+    from tylib.indicators.oracles import FAMILIES, verdict
     from tylib.indicators.verdict import STATUSES
+    from tylib.scenario import oracles as scenario
     from tylib.store.cases import cases
 
     if form not in ("text", "json"):
         raise unknown("format", form, ("text", "json"))
-    found = [verdict(case.described, case.inputs, case.expected) for case in cases(folder)]
+    families = (*scenario.FAMILIES, *FAMILIES)
+    found = [verdict(case.described, case.inputs, case.expected, families=families) for case in cases(folder)]
     named = {status: [one.case for one in found if one.status == status] for status in STATUSES}
     if form == "json":
         reasons = {one.case: list(one.reasons) for one in found if one.reasons}

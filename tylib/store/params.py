@@ -159,9 +159,12 @@ def check(city: City) -> None:
         ParameterError: A parameter file is not what its model says.
         DataError: A catalogue of words cannot be read.
     """
+    from tylib.store import scenarios
+
     for name, model in FILES.items():
         if (city.params / name).is_file():
             read(city.params / name, model)
+    scenarios.check(city)
     for language in languages(city):
         words(language, city)
 
@@ -182,7 +185,7 @@ def _read(path: Path, _modified: int, model: type[Model]) -> Model:
     try:
         return model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except ValidationError as error:
-        raise ParameterError("; ".join(_explained(error, model)), where=_shown(path), remedy="Mend the file.") from None
+        raise ParameterError("; ".join(explained(error, model)), where=_shown(path), remedy="Mend the file.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ParameterError(str(error).replace("\n", " "), where=_shown(path), expected="YAML in UTF-8") from None
 
@@ -191,7 +194,7 @@ def _shown(path: Path) -> str:
     return "/".join(path.parts[path.parts.index("params") :]) if "params" in path.parts else path.name
 
 
-def _explained(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
+def explained(error: ValidationError, model: type[BaseModel]) -> Iterator[str]:
     """Pydantic's findings in our words, with the nearest known key for an unknown one."""
     from difflib import get_close_matches
 

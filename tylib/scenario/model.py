@@ -1,0 +1,245 @@
+"""The state equations of manufacturing upgrade, over draws, counties and sectors at once; a loop over years only.
+
+Capital by vintages, a stock of research, total factor productivity with a dip before the gain of digitalisation,
+labour that may be saved, quality, demand through the county's own Leontief inverse, energy and carbon. What levers do
+to productivity through young capital and research counts as the deviation from the path without levers, so that the
+trend holds what investment does anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from tylib.errors import unknown
+
+LEVERS = ("renewal", "clusters", "firms", "research", "digital", "quality", "green", "openness")
+"""In the order of the Eight Actions."""
+CLOSURES = ("supply", "demand", "binding")
+PARAMETERS = (
+    "depreciation", "scrapping", "investment_response", "reach", "renewal_gain", "renewal_labour", "local_equipment",
+    "research_depreciation", "research_push", "research_elasticity", "digital_pace", "digital_gain", "digital_dip",
+    "digital_labour", "cluster_pace", "cluster_elasticity", "congestion", "local_sourcing", "tier_pace", "tier_gain",
+    "quality_gain", "outside_demand", "labour_response", "efficiency_trend", "green_gain", "renewal_energy", "rebound",
+    "fuel_switch",
+)  # fmt: skip
+"""Rows of the parameter array."""
+NEW, DIP, LAG = 3, 3, 2
+"""Years that capital is young, that digitalisation costs before it gains, that research takes."""
+ROW = {name: at for at, name in enumerate(PARAMETERS)}
+
+
+@dataclass(frozen=True)
+class Local:
+    """The county's own input-output table, over national sectors ``n``.
+
+    Attributes:
+        output: ``(draw, place, n)``, gross output of the base year.
+        coefficients: ``(draw, place, n, n)``, local input coefficients, supplier by user.
+        national: ``(n, n)``, or with leading axes: coefficients if everything were bought within.
+        groups: ``(sector,)``, which national sector each sector belongs to.
+        equipment: ``(draw, place, n)``, who makes equipment there: shares, or zeros.
+    """
+
+    output: np.ndarray
+    coefficients: np.ndarray
+    national: np.ndarray
+    groups: np.ndarray
+    equipment: np.ndarray
+
+
+@dataclass(frozen=True)
+class Start:
+    """The base year, and what does not change from it; ``(draw, place, sector)`` or what broadcasts to it.
+
+    Attributes:
+        value_added, capital, research: In one unit of money.
+        labour: In any unit.
+        demand: Value added that base demand asks for.
+        localisation: Own-sector location quotient.
+        digital: Digitised share of firms.
+        energy, carbon: Energy a value added, carbon an energy.
+        capital_share, investment, research_share: Elasticity; shares of value added.
+        trend: Growth of productivity a year, in logs.
+        growth: Growth of value added into the base year, in logs.
+        demand_growth: Growth of final demand a year.
+        local: The county's own table; without it demand does not spread.
+    """
+
+    value_added: np.ndarray
+    capital: np.ndarray
+    labour: np.ndarray
+    research: np.ndarray
+    demand: np.ndarray
+    localisation: np.ndarray
+    digital: np.ndarray
+    energy: np.ndarray
+    carbon: np.ndarray
+    capital_share: np.ndarray
+    investment: np.ndarray
+    research_share: np.ndarray
+    trend: np.ndarray
+    growth: np.ndarray
+    demand_growth: np.ndarray
+    local: Local | None
+
+    def part(self, draws: slice | np.ndarray) -> Start:
+        """The same for some draws; what has a single draw stays."""
+        local = self.local and replace(
+            self.local, **{n: _part(getattr(self.local, n), draws) for n in ("output", "coefficients", "equipment")}
+        )
+        return replace(self, local=local, **{n: _part(getattr(self, n), draws) for n in ARRAYS})
+
+
+ARRAYS = tuple(name for name in Start.__dataclass_fields__ if name != "local")
+
+
+def _part(values: np.ndarray, draws: slice | np.ndarray) -> np.ndarray:
+    return values if values.ndim == 0 or len(values) == 1 else values[draws]
+
+
+class Year(NamedTuple):
+    """One year of a path, each ``(draw, place, sector)``."""
+
+    value_added: np.ndarray
+    capital: np.ndarray
+    labour: np.ndarray
+    productivity: np.ndarray
+    energy: np.ndarray
+    carbon: np.ndarray
+    young: np.ndarray
+    """Share of capital under three years old"""
+    research: np.ndarray
+    slack: np.ndarray
+    """Value added that could be made and is not asked for"""
+
+
+def path(
+    start: Start, theta: np.ndarray, levers: np.ndarray, *, closure: str, reference: Sequence[Year] | None = None
+) -> Iterator[Year]:
+    """Year by year from the base year on.
+
+    ``K' = (1 - d - s u1) K + i Y (1 + eta phi u1)``; ``G' = (1 - d_G) G + (rho + u4 drho) Y``;
+    ``a' = a + g + b_v dnu + gamma d ln G(-2) + J + b_C ln(C'/C) (1 - C'/C*) + b_T dtau u3``, where a cohort of
+    digitised firms costs ``j`` for three years and gains ``b_D`` from then on;
+    ``ln L' = ln L + eps dlnY(-1) - l_D dD - l_K du1``; supply ``a K^alpha L^(1-alpha)``; demand ``v (1 + kappa u6) X``
+    with ``(I - A) X = f (1 + g_f)^t (1 + x u8) + equipment``, ``A`` moved by ``theta u2`` toward national coefficients;
+    ``e' = e (1 - xi) (1 - (1 - R)(psi u7 + omega nu u1))``, ``c' = c (1 - chi u7)``.
+
+    Args:
+        start: The base year.
+        theta: ``(parameter, draw)``, rows as :data:`PARAMETERS`.
+        levers: ``(lever, year)`` or ``(lever, year, draw)``, rows as :data:`LEVERS`, from the year after the base year.
+        closure: ``supply``: what can be made is sold; ``demand``: output follows demand; ``binding``: the smaller.
+        reference: The path without levers under the same closure; without it this path is that one.
+
+    Yields:
+        The base year and each year after it.
+
+    Raises:
+        ParameterError: No such closure.
+    """
+    if closure not in CLOSURES:
+        raise unknown("closure", closure, CLOSURES)
+    p = _Rows(theta)
+    u = (levers if levers.ndim == 3 else levers[..., None])[..., None, None]
+    alpha, i, rho = start.capital_share, start.investment, start.research_share
+    Y, K, G, C = start.value_added, start.capital, start.research, start.localisation
+    lnY, lnL, lnK, lnG = np.log(Y), np.log(start.labour), np.log(K), [np.log(G)] * (LAG + 1)
+    base = lnY - alpha * lnK - (1 - alpha) * lnL
+    young = [i * Y] * NEW
+    keep = 1 - p.depreciation
+    nu = _young(young, keep, K)
+    before, digital = np.zeros(1), [start.digital] * (DIP + 1)
+    e, c, grew = start.energy, start.carbon, start.growth
+    energy = Y * e
+    yield Year(Y, K, start.labour, np.exp(base), energy, energy * c, nu, G, np.zeros_like(Y))
+    gained, spread, demand = 0.0, _Spread(start, p, closure), None
+    for t in range(1, levers.shape[1] + 1):
+        u1, u2, u3, u4, u5, u6, u7, u8 = u[:, t - 1]
+        ordinary = i * Y
+        invested = ordinary * (1 + p.investment_response * p.reach * u1)
+        G = (1 - p.research_depreciation) * G + (rho + u4 * p.research_push) * Y
+        K = (keep - p.scrapping * u1) * K + invested
+        young = [invested, *young[:-1]]
+        nu = _young(young, keep, K)
+        digital = [np.minimum(digital[0] + p.digital_pace * u5, 1.0), *digital[:-1]]
+        saved = p.digital_labour * (digital[0] - digital[1]) + p.renewal_labour * (u1 - before)
+        lnL = lnL + (p.labour_response * grew - saved)
+        lnG, before = [np.log(G), *lnG[:-1]], u1
+        C = C * (1 + p.cluster_pace * u2)
+        gained = gained + (p.cluster_elasticity * np.log1p(p.cluster_pace * u2)) * (1 - C / p.congestion)
+        gained = gained + p.tier_gain * p.tier_pace * u3
+        learnt = p.digital_gain * (digital[DIP] - start.digital) - p.digital_dip * (digital[0] - digital[DIP])
+        a = base + start.trend * t + gained + learnt
+        if reference is not None:
+            older = np.log(reference[max(t - LAG, 0)].research)
+            a = a + p.renewal_gain * (nu - reference[t].young) + p.research_elasticity * (lnG[LAG] - older)
+        made = a + alpha * np.log(K) + (1 - alpha) * lnL
+        if closure != "supply":
+            demand = spread.asked(t, u2, u8, invested - ordinary) + np.log1p(p.quality_gain * u6)
+        now = made if demand is None else (demand if closure == "demand" else np.minimum(made, demand))
+        grew, lnY, Y = now - lnY, now, np.exp(now)
+        e = e * ((1 - p.efficiency_trend) * (1 - (1 - p.rebound) * (p.green_gain * u7 + p.renewal_energy * nu * u1)))
+        c = c * (1 - p.fuel_switch * u7)
+        energy = Y * e
+        slack = np.zeros_like(Y) if demand is None else np.exp(made) - Y
+        yield Year(Y, K, np.exp(lnL), np.exp(a), energy, energy * c, nu, G, slack)
+
+
+def both(
+    start: Start, theta: np.ndarray, levers: np.ndarray, *, closure: str
+) -> tuple[tuple[Year, ...], tuple[Year, ...]]:
+    """The path without levers and the path with them; see :func:`path`."""
+    reference = tuple(path(start, theta, np.zeros(levers.shape[:2]), closure=closure))
+    return reference, tuple(path(start, theta, levers, closure=closure, reference=reference))
+
+
+class _Rows:
+    """Parameters by name, each ready to meet ``(draw, place, sector)``."""
+
+    def __init__(self, theta: np.ndarray) -> None:
+        self._theta = theta
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        return self._theta[ROW[name], :, None, None]
+
+
+def _young(vintages: list[np.ndarray], keep: np.ndarray, K: np.ndarray) -> np.ndarray:
+    """Share of capital under three years old; vintages age at the ordinary rate."""
+    return (vintages[0] + keep * (vintages[1] + keep * vintages[2])) / K
+
+
+class _Spread:
+    """Demand for value added, in logs: final demand through the local inverse, which lever 2 moves."""
+
+    def __init__(self, start: Start, p: _Rows, closure: str) -> None:
+        self.start, self.p = start, p
+        if closure != "supply":
+            self.base, self.year = np.log(start.demand), np.log1p(start.demand_growth)
+        self.at: np.ndarray | None = None
+
+    def asked(self, t: int, u2: np.ndarray, u8: np.ndarray, more: np.ndarray) -> np.ndarray:
+        """Logarithm of the value added that demand of year ``t`` asks for; ``more``: investment beyond the ordinary."""
+        grown = self.year * t + np.log1p(self.p.outside_demand * u8)
+        local = self.start.local
+        if local is None or not (u2.any() or more.any()):
+            return self.base + grown
+        if self.at is None or not np.array_equal(self.at, u2):
+            self.at = u2
+            self.nearer, self.ordered = self._solve(local, u2)
+        # Ordinary investment is part of final demand; only what comes on top of it is new.
+        ordered = self.p.local_equipment * more.sum(axis=-1, keepdims=True) * self.ordered / np.exp(grown)
+        return self.base + grown + np.log1p(self.nearer + ordered)[..., local.groups]
+
+    def _solve(self, local: Local, u2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As shares of base output: what nearer sourcing adds, and what a unit of equipment bought within adds."""
+        A, X = local.coefficients, local.output
+        closer = (self.p.local_sourcing * u2)[..., None] * (local.national - A)
+        inverse, right = np.eye(A.shape[-1]) - A - closer, closer @ X[..., None]
+        equipment = np.broadcast_to(local.equipment, right.shape[:-1])[..., None]
+        found = np.linalg.solve(inverse, np.concatenate([right, equipment], axis=-1))
+        return tuple(np.moveaxis(found / np.where(X > 0, X, 1.0)[..., None], -1, 0))
