@@ -28,7 +28,7 @@ def simple_quotient(regional: np.ndarray, national: np.ndarray) -> np.ndarray:
 
 
 def home_shares(
-    regional: np.ndarray, national: np.ndarray, *, method: Method = "flq", delta: float = 0.3
+    regional: np.ndarray, national: np.ndarray, *, method: Method = "flq", delta: float | np.ndarray = 0.3
 ) -> np.ndarray:
     """Share of each input that the region supplies itself: factors of the national coefficients, 0 to 1.
 
@@ -41,7 +41,8 @@ def home_shares(
         regional: ``(..., n)``, as in `simple_quotient`.
         national: ``(..., n)``.
         method: Which quotient.
-        delta: Of flq and aflq, 0 or more; 0.3 is the usual start and no more than that: show a range.
+        delta: Of flq and aflq, 0 or more; 0.3 is the usual start and no more than that: show a range. An array holds
+            one a region, ``(...)``.
 
     Returns:
         ``(..., n, n)``, supplier by user.
@@ -49,7 +50,7 @@ def home_shares(
     Raises:
         ParameterError: An unknown method, or a delta below zero.
     """
-    if method not in METHODS or delta < 0:
+    if method not in METHODS or np.any(np.asarray(delta) < 0):
         raise ParameterError(f'no quotient "{method}" with delta {delta}', expected=f"one of {', '.join(METHODS)}")
     quotient = np.nan_to_num(simple_quotient(regional, national))
     n = quotient.shape[-1]
@@ -59,7 +60,7 @@ def home_shares(
     share = np.where(np.eye(n, dtype=bool), supplier, np.nan_to_num(over(supplier, user)))
     if method in ("flq", "aflq"):
         size = over(count(regional).sum(axis=-1), count(national).sum(axis=-1))[..., None, None]
-        share = share * np.log2(1 + size) ** delta
+        share = share * np.log2(1 + size) ** np.asarray(delta)[..., None, None]
     if method == "aflq":
         share = share * np.where(user > 1, np.log2(1 + user), 1.0)
     return np.minimum(share, 1.0)

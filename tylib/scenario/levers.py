@@ -87,6 +87,6 @@ def described(city: City | None = None) -> pl.DataFrame:
     ]  # fmt: skip
     table = pl.DataFrame(rows).join(actions, on="action_id", how="left", maintain_order="left")
     names = [f"{text}_{language}" for text in both for language in ("zh", "en")]
-    return table.select("lever", "action_id", action_zh="name_zh", action_en="name_en", *()).hstack(
-        table.select("unit", "low", "high", *names, "lag", "parameters")
-    )
+    renamed = table.rename({"name_zh": "action_zh", "name_en": "action_en"})
+    order = ("lever", "action_id", "action_zh", "action_en", "unit", "low", "high", *names, "lag", "parameters")
+    return renamed.select(order)

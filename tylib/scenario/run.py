@@ -1,0 +1,322 @@
+"""A scenario over all baselines and priors at once: changes against the same unit's baseline, fans, support, levels.
+
+Effects are relative first: each draw is compared with its own baseline. A direction counts as a finding only where it
+holds in the share ``finding`` of ``params/bounds.yml`` of the draws under both weightings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from tylib import bounds
+from tylib.errors import unknown
+from tylib.scenario.baseline import Ensemble, ensemble, start
+from tylib.scenario.levers import priors, strengths
+from tylib.scenario.model import CLOSURES, PARAMETERS, both
+from tylib.scenario.priors import central, drawn
+from tylib.store import load, open_city
+from tylib.store import scenarios as files
+from tylib.store.contracts import Status
+from tylib.store.params import bounds_suppositions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tylib.scenario.model import Year
+    from tylib.scenario.priors import Ends
+    from tylib.store import City
+    from tylib.store.scenarios import ModelSuppositions, Scenario
+
+OUTCOMES = ("value_added", "labour", "energy", "carbon")
+LOW, MIDDLE, HIGH = 10, 50, 90
+BLOCK = 12_000  # cells that are worked on at once: what fits a processor's cache
+NOTHING = 1e-9  # per cent: below it a change is none
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything a scenario needs: the city's baselines, its model, the levers by year, the priors.
+
+    Attributes:
+        name, closure: Of the scenario.
+        ensemble: Baselines.
+        supposed: The model.
+        levers: ``(lever, year)``.
+        priors: Ends by parameter.
+        finding: Share of draws that makes a finding.
+        sources: Of the evidence behind the priors, and of the national table.
+        demonstration: Whether some figure of the feasible set was invented for show.
+    """
+
+    name: str
+    closure: str
+    ensemble: Ensemble
+    supposed: ModelSuppositions
+    levers: np.ndarray
+    priors: dict[str, Ends]
+    finding: float
+    sources: tuple[str, ...]
+    status: str
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The base year to the horizon."""
+        return tuple(range(self.ensemble.year, self.ensemble.year + self.levers.shape[1] + 1))
+
+    def named(self, theta: np.ndarray) -> dict[str, np.ndarray]:
+        """Rows of drawn parameters by name."""
+        return dict(zip(self.priors, theta, strict=True))
+
+    def units(self, asked: Sequence[str] | None) -> list[int]:
+        """Positions of units; all where none is asked for.
+
+        Raises:
+            ParameterError: A unit that is no set of counties and sectors.
+        """
+        known = self.ensemble.units
+        for unit in asked or ():
+            if unit not in known:
+                raise unknown("unit", unit, known)
+        return [known.index(unit) for unit in (asked or known)]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a scenario changes.
+
+    Attributes:
+        setting: What was run.
+        units: Labels.
+        change: ``(outcome, weighting, draw, year, unit)``, per cent against the same draw's baseline.
+        level: ``(weighting, draw, year, unit)``, value added with the levers, 100 million yuan of the base year.
+        binds: ``(weighting, draw, unit)``, share of value added, at the horizon, of cells in which demand binds.
+        cut: Share of draws in which somewhere local inputs were cut so that final demand is not negative.
+    """
+
+    setting: Setting
+    units: tuple[str, ...]
+    change: np.ndarray
+    level: np.ndarray
+    binds: np.ndarray
+    cut: float
+
+
+def setting(
+    name: str, city: City | None = None, *, closure: str = "supply", overrides: Mapping[str, Any] | None = None,
+    zero_effect: bool = False,
+) -> Setting | None:  # fmt: skip
+    """Read a scenario, the model and the baselines.
+
+    Args:
+        name: Of the scenario.
+        city: Defaults to :func:`tylib.store.open_city`.
+        closure: ``supply``, ``demand`` or ``binding``.
+        overrides: Keys of the scenario that are set otherwise, checked like a file.
+        zero_effect: The same under the zero-effect prior.
+
+    Returns:
+        ``None`` where the city has no feasible set.
+
+    Raises:
+        ParameterError: Unknown scenario, closure or key; a number outside its range.
+    """
+    city = city or open_city()
+    if closure not in CLOSURES:
+        raise unknown("closure", closure, CLOSURES)
+    supposed, found = files.model(city), files.scenario(name, city)
+    changes = {**(overrides or {}), **({"zero_effect": True} if zero_effect else {})}
+    found = files.overridden(found, changes, city) if changes else found
+    baselines = ensemble(city, supposed)
+    if baselines is None:
+        return None
+    evidence = [one for prior in supposed.parameters.values() for one in prior.evidence]
+    literature = load("literature_parameters", city).filter(pl.col("parameter_id").is_in(evidence))["source_id"]
+    sources = {*literature.drop_nulls(), *load("sectors", city)["source_id"].drop_nulls()}
+    return Setting(
+        name, closure, baselines, supposed, strengths(found, supposed, base=baselines.year), priors(found, supposed),
+        bounds_suppositions(city).finding.value, tuple(sorted(sources)), _status(city),
+    )  # fmt: skip
+
+
+def _status(city: City) -> str:
+    from tylib.bounds.constraints import imported
+    from tylib.store import facts
+
+    own = [row.name for row in imported(city)]
+    shown = facts(city).filter(pl.col("fact_id").is_in(own))["status"].cast(pl.String).to_list() if own else []
+    return "demonstration" if "demonstration" in shown else "scenario"
+
+
+def parameters(setting: Setting, draws: int) -> np.ndarray:
+    """Draws of the priors of a setting: ``(parameter, draw)``."""
+    pairs = [(*pair.of, pair.value) for pair in setting.supposed.correlations]
+    return drawn(setting.priors, draws=draws, seed=int(setting.supposed.seed.value), pairs=pairs)
+
+
+def run(setting: Setting, /, *, draws: int | None = None, units: Sequence[str] | None = None) -> Run:
+    """Run a scenario under both weightings.
+
+    Args:
+        setting: See :func:`setting`.
+        draws: Under each weighting; default as ``params/model.yml`` says. Draw ``k`` joins the ``k``-th draw of the
+            priors to the ``k``-th matrix of the feasible set (again from the first where there are fewer).
+        units: Such as ``county:...``; default: all.
+
+    Raises:
+        ParameterError: No such unit, or no draw.
+    """
+    from tylib.errors import ParameterError
+
+    draws = int(setting.supposed.draws.value) if draws is None else draws
+    if draws < 1:
+        raise ParameterError(f"{draws} draws", where="draws", expected="1 or more")
+    at, theta = setting.units(units), parameters(setting, draws)
+    known, members = setting.ensemble, setting.ensemble.members[setting.units(units)].T
+    many, years = known.output.shape[:2], len(setting.years)
+    change = np.empty((len(OUTCOMES), many[0], draws, years, len(at)))
+    level, binds, cut = np.empty(change.shape[1:]), np.empty((many[0], draws, len(at))), 0
+    for weighting in range(many[0]):
+        for block in blocks(draws, known.output[0, 0].size):
+            of = np.arange(block.start, block.stop) % many[1]
+            reference, found, cuts = simulated(setting, known.output[weighting, of], known.value_added[weighting, of],
+                                               theta[:, block])  # fmt: skip
+            cut += int((cuts > 0).sum())
+            for outcome, name in enumerate(OUTCOMES):
+                without, with_ = (totals(path, name, members) for path in (reference, found))
+                change[outcome, weighting, block] = (100 * (with_ / without - 1)).swapaxes(0, 1)
+                if outcome == 0:
+                    level[weighting, block] = with_.swapaxes(0, 1)
+            last = found[-1]
+            bound = (last.slack > 0 if setting.closure == "binding" else np.zeros_like(last.slack)) * last.value_added
+            flat = (len(bound), -1)
+            binds[weighting, block] = (bound.reshape(flat) @ members) / (last.value_added.reshape(flat) @ members)
+    return Run(setting, tuple(known.units[n] for n in at), change, level, binds, cut / draws / many[0])
+
+
+def simulated(
+    setting: Setting, output: np.ndarray, value_added: np.ndarray, theta: np.ndarray, levers: np.ndarray | None = None
+) -> tuple[tuple[Year, ...], tuple[Year, ...], np.ndarray]:
+    """Paths without and with levers of some matrices under some parameters, and the counties cut in each draw."""
+    p = setting.named(theta)
+    began, cut = start(setting.ensemble, output, value_added, p, local=setting.closure != "supply")
+    rows = np.array([p[name] for name in PARAMETERS])
+    return *both(began, rows, setting.levers if levers is None else levers, closure=setting.closure), cut
+
+
+def middle(setting: Setting) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One point for what cannot be drawn: mean of all baselines (itself feasible) and the most likely parameters."""
+    known = setting.ensemble
+    return (*(part.mean(axis=(0, 1))[None] for part in (known.output, known.value_added)), central(setting.priors))
+
+
+def blocks(draws: int, cells: int) -> Iterator[slice]:
+    """Draws in pieces that fit a processor's cache."""
+    size = max(1, BLOCK // cells)
+    return (slice(first, min(first + size, draws)) for first in range(0, draws, size))
+
+
+def totals(path: tuple[Year, ...], outcome: str, members: np.ndarray) -> np.ndarray:
+    """``(year, draw, unit)``: sums over the cells of each unit."""
+    return np.stack([values.reshape(len(values), -1) @ members for values in (getattr(y, outcome) for y in path)])
+
+
+def fan(run: Run, /) -> pl.DataFrame:
+    """The middle and the range from the tenth to the ninetieth percentile, over the draws of both weightings.
+
+    Returns:
+        ``unit, scenario, closure, outcome, year, low, median, high`` (per cent against the baseline), ``interval``
+        (``p10_p90``), ``status`` (``scenario``; ``demonstration`` where a figure was invented), ``source_ids``;
+        sorted by unit, outcome as :data:`OUTCOMES`, year.
+    """
+    ends = np.stack([_quantiles(values) for values in run.change], axis=1)
+    return _labelled(run, ends.transpose(0, 3, 1, 2), OUTCOMES)
+
+
+def levels(run: Run, /) -> pl.DataFrame:
+    """Value added with the levers, as intervals only: 100 million yuan at prices of the base year.
+
+    Returns:
+        As :func:`fan`, with outcome ``value_added_level``.
+    """
+    return _labelled(run, _quantiles(run.level)[:, None].transpose(0, 3, 1, 2), ("value_added_level",))
+
+
+def _quantiles(values: np.ndarray) -> np.ndarray:
+    """``(3, year, unit)`` of ``(weighting, draw, year, unit)``."""
+    flat = np.ascontiguousarray(values.reshape(-1, *values.shape[2:]).transpose(1, 2, 0))
+    return np.percentile(flat, (LOW, MIDDLE, HIGH), axis=-1, overwrite_input=True)
+
+
+def _labelled(run: Run, ends: np.ndarray, outcomes: Sequence[str]) -> pl.DataFrame:
+    """Quantiles ``(end, unit, outcome, year)`` as a long frame."""
+    years, setting = run.setting.years, run.setting
+    labels = pl.DataFrame({"unit": run.units}).join(
+        pl.DataFrame({"outcome": outcomes}), how="cross").join(pl.DataFrame({"year": years}), how="cross")  # fmt: skip
+    low, median, high = ends.reshape(3, -1)
+    return labels.with_columns(
+        low=pl.Series(low), median=pl.Series(median), high=pl.Series(high), scenario=pl.lit(setting.name),
+        closure=pl.lit(setting.closure), interval=pl.lit("p10_p90"), status=pl.lit(setting.status).cast(Status),
+        source_ids=pl.lit(pl.Series([list(setting.sources)])).first(),
+    ).select(
+        "unit", "scenario", "closure", "outcome", "year", "low", "median", "high", "interval", "status", "source_ids"
+    )  # fmt: skip
+
+
+def support(run: Run, /, *, year: int | None = None) -> pl.DataFrame:
+    """In which direction each outcome goes, and in what share of draws.
+
+    Args:
+        run: The scenario's run.
+        year: Default: the horizon.
+
+    Returns:
+        ``unit, scenario, closure, outcome, year, direction`` (``rise, fall``: a finding under both weightings;
+        ``undecided``; ``none``: no draw moves), ``support`` (the smaller share of the two weightings in the direction
+        found, or in the likelier one), ``uniform, tilted`` (the shares in that direction; null for none), ``zero``
+        (share of draws that do not move), ``status``; sorted by unit, outcome, closure.
+
+    Raises:
+        ParameterError: A year outside the run.
+    """
+    years = run.setting.years
+    if year is not None and year not in years:
+        raise unknown("year", str(year), map(str, years))
+    at = run.change[:, :, :, years.index(years[-1] if year is None else year)]
+    up, down = at > NOTHING, at < -NOTHING
+    shape = (2, at.shape[2], -1)
+    holds = [part.swapaxes(0, 1).swapaxes(1, 2).reshape(shape) for part in (up, down)]
+    said = [bounds.support(tuple(part), finding=run.setting.finding) for part in holds]
+    shares = np.array([part.mean(axis=1) for part in holds])
+    rise, fall = (part["holds"].fill_null(False).to_numpy() for part in said)
+    likelier = (shares[1].sum(axis=0) > shares[0].sum(axis=0)).astype(int)
+    chosen = shares[likelier, :, np.arange(shares.shape[-1])]
+    none = shares.sum(axis=(0, 1)) == 0
+    direction = np.select([none, rise, fall], ["none", "rise", "fall"], "undecided")
+    labels = pl.DataFrame({"outcome": OUTCOMES}).join(pl.DataFrame({"unit": run.units}), how="cross")
+    shown = labels.with_columns(
+        scenario=pl.lit(run.setting.name), closure=pl.lit(run.setting.closure),
+        year=pl.lit(years[-1] if year is None else year), direction=pl.Series(direction),
+        uniform=pl.Series(chosen[:, 0]), tilted=pl.Series(chosen[:, 1]),
+        zero=pl.Series(1 - shares.sum(axis=0).mean(axis=0)), status=pl.lit(run.setting.status).cast(Status),
+    ).with_columns(
+        pl.when(pl.col("direction") != "none").then(pl.col("uniform", "tilted")),
+    )  # fmt: skip
+    order = pl.col("outcome").cast(pl.Enum(OUTCOMES))
+    return shown.sort("unit", order).select(
+        "unit", "scenario", "closure", "outcome", "year", "direction", pl.min_horizontal("uniform", "tilted")
+        .alias("support"), "uniform", "tilted", "zero", "status",
+    )  # fmt: skip
+
+
+def binding(run: Run, /) -> pl.DataFrame:
+    """Which side binds at the horizon: the mean share of value added in cells that demand holds back.
+
+    Returns:
+        ``unit, uniform, tilted``, 0 to 1, sorted by unit; zero unless the closure is ``binding``.
+    """
+    uniform, tilted = run.binds.mean(axis=1)
+    return pl.DataFrame({"unit": run.units, "uniform": uniform, "tilted": tilted})
