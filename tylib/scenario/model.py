@@ -102,19 +102,30 @@ def _part(values: np.ndarray, draws: slice | np.ndarray) -> np.ndarray:
 
 
 class Year(NamedTuple):
-    """One year of a path, each ``(draw, place, sector)``."""
+    """One year of a path, each ``(draw, place, sector)`` or what broadcasts to it."""
 
     value_added: np.ndarray
     capital: np.ndarray
-    labour: np.ndarray
-    productivity: np.ndarray
-    energy: np.ndarray
-    carbon: np.ndarray
+    log_labour: np.ndarray
+    log_productivity: np.ndarray
+    log_research: np.ndarray
     young: np.ndarray
     """Share of capital under three years old"""
-    research: np.ndarray
+    intensity: np.ndarray
+    """Energy a value added"""
+    factor: np.ndarray
+    """Carbon an energy"""
     slack: np.ndarray
     """Value added that could be made and is not asked for"""
+
+    def outcome(self, name: str) -> np.ndarray:
+        """``value_added, labour, energy`` or ``carbon``."""
+        if name == "labour":
+            return np.exp(self.log_labour)
+        if name == "value_added":
+            return self.value_added
+        energy = self.value_added * self.intensity
+        return energy if name == "energy" else energy * self.factor
 
 
 def path(
@@ -146,18 +157,15 @@ def path(
         raise unknown("closure", closure, CLOSURES)
     p = _Rows(theta)
     u = (levers if levers.ndim == 3 else levers[..., None])[..., None, None]
-    alpha, i, rho = start.capital_share, start.investment, start.research_share
+    alpha, beta, i, rho = start.capital_share, 1 - start.capital_share, start.investment, start.research_share
     Y, K, G, C = start.value_added, start.capital, start.research, start.localisation
-    lnY, lnL, lnK, lnG = np.log(Y), np.log(start.labour), np.log(K), [np.log(G)] * (LAG + 1)
-    base = lnY - alpha * lnK - (1 - alpha) * lnL
-    young = [i * Y] * NEW
-    keep = 1 - p.depreciation
-    nu = _young(young, keep, K)
-    before, digital = np.zeros(1), [start.digital] * (DIP + 1)
-    e, c, grew = start.energy, start.carbon, start.growth
-    energy = Y * e
-    yield Year(Y, K, start.labour, np.exp(base), energy, energy * c, nu, G, np.zeros_like(Y))
-    gained, spread, demand = 0.0, _Spread(start, p, closure), None
+    lnY, lnL, lnG = np.log(Y), np.log(start.labour), [np.log(G)] * (LAG + 1)
+    base = lnY - alpha * np.log(K) - beta * lnL
+    keep, young = 1 - p.depreciation, [i * Y] * NEW
+    nu, e, c, grew, none = _young(young, keep, K), start.energy, start.carbon, start.growth, np.zeros((1, 1, 1))
+    yield Year(Y, K, lnL, base, lnG[0], nu, e, c, none)
+    before, digital, crowd, risen = none, [start.digital] * (DIP + 1), none, none
+    spread, learning = _Spread(start, p, closure), p.tier_gain * p.tier_pace
     for t in range(1, levers.shape[1] + 1):
         u1, u2, u3, u4, u5, u6, u7, u8 = u[:, t - 1]
         ordinary = i * Y
@@ -170,24 +178,26 @@ def path(
         saved = p.digital_labour * (digital[0] - digital[1]) + p.renewal_labour * (u1 - before)
         lnL = lnL + (p.labour_response * grew - saved)
         lnG, before = [np.log(G), *lnG[:-1]], u1
-        C = C * (1 + p.cluster_pace * u2)
-        gained = gained + (p.cluster_elasticity * np.log1p(p.cluster_pace * u2)) * (1 - C / p.congestion)
-        gained = gained + p.tier_gain * p.tier_pace * u3
+        if u2.any():
+            C = C * (1 + p.cluster_pace * u2)
+            crowd = crowd + (p.cluster_elasticity * np.log1p(p.cluster_pace * u2)) * (1 - C / p.congestion)
+        risen = risen + learning * u3
         learnt = p.digital_gain * (digital[DIP] - start.digital) - p.digital_dip * (digital[0] - digital[DIP])
-        a = base + start.trend * t + gained + learnt
+        a = base + (start.trend * t + (risen + learnt)) + crowd
         if reference is not None:
-            older = np.log(reference[max(t - LAG, 0)].research)
-            a = a + p.renewal_gain * (nu - reference[t].young) + p.research_elasticity * (lnG[LAG] - older)
-        made = a + alpha * np.log(K) + (1 - alpha) * lnL
+            past = reference[max(t - LAG, 0)].log_research
+            a += p.renewal_gain * (nu - reference[t].young) + p.research_elasticity * (lnG[LAG] - past)
+        now, slack = a + alpha * np.log(K) + beta * lnL, none
         if closure != "supply":
-            demand = spread.asked(t, u2, u8, invested - ordinary) + np.log1p(p.quality_gain * u6)
-        now = made if demand is None else (demand if closure == "demand" else np.minimum(made, demand))
+            made, asked = now, spread.asked(t, u2, u8, invested - ordinary) + np.log1p(p.quality_gain * u6)
+            now = np.broadcast_to(asked, made.shape) if closure == "demand" else np.minimum(made, asked)
         grew, lnY, Y = now - lnY, now, np.exp(now)
-        e = e * ((1 - p.efficiency_trend) * (1 - (1 - p.rebound) * (p.green_gain * u7 + p.renewal_energy * nu * u1)))
+        if closure == "binding":
+            slack = np.exp(made) - Y
+        saving = p.green_gain * u7 + p.renewal_energy * u1 * nu if u1.any() else p.green_gain * u7
+        e = e * ((1 - p.efficiency_trend) * (1 - (1 - p.rebound) * saving))
         c = c * (1 - p.fuel_switch * u7)
-        energy = Y * e
-        slack = np.zeros_like(Y) if demand is None else np.exp(made) - Y
-        yield Year(Y, K, np.exp(lnL), np.exp(a), energy, energy * c, nu, G, slack)
+        yield Year(Y, K, lnL, a, lnG[0], nu, e, c, slack)
 
 
 def both(

@@ -56,7 +56,12 @@ def worked(p: Mapping[str, Any], u: Mapping[str, float], years: int, *, closure:
 
 def table(path: tuple[Year, ...]) -> np.ndarray:
     """A path as the cases print it: a row a year and sector; ``Y, K, L, A, energy, co2, nu, G, slack``."""
-    return np.array(path)[:, :, 0, 0].transpose(0, 2, 1).reshape(-1, len(Year._fields))
+    rows = [
+        (year.value_added, year.capital, year.outcome("labour"), np.exp(year.log_productivity), year.outcome("energy"),
+         year.outcome("carbon"), year.young, np.exp(year.log_research), year.slack + 0 * year.value_added)
+        for year in path
+    ]  # fmt: skip
+    return np.array(rows)[:, :, 0, 0].swapaxes(1, 2).reshape(-1, len(rows[0]))
 
 
 def _scenario(tables: Mapping[str, pl.DataFrame], params: Mapping[str, Any]) -> dict[str, Answer]:

@@ -191,7 +191,7 @@ def run(setting: Setting, /, *, draws: int | None = None, units: Sequence[str] |
                 if outcome == 0:
                     level[weighting, block] = with_.swapaxes(0, 1)
             last = found[-1]
-            bound = (last.slack > 0 if setting.closure == "binding" else np.zeros_like(last.slack)) * last.value_added
+            bound = last.value_added * ((last.slack > 0) & (setting.closure == "binding"))
             flat = (len(bound), -1)
             binds[weighting, block] = (bound.reshape(flat) @ members) / (last.value_added.reshape(flat) @ members)
     return Run(setting, tuple(known.units[n] for n in at), change, level, binds, cut / draws / many[0])
@@ -221,7 +221,7 @@ def blocks(draws: int, cells: int) -> Iterator[slice]:
 
 def totals(path: tuple[Year, ...], outcome: str, members: np.ndarray) -> np.ndarray:
     """``(year, draw, unit)``: sums over the cells of each unit."""
-    return np.stack([values.reshape(len(values), -1) @ members for values in (getattr(y, outcome) for y in path)])
+    return np.stack([cells.reshape(len(cells), -1) @ members for cells in (year.outcome(outcome) for year in path)])
 
 
 def fan(run: Run, /) -> pl.DataFrame:

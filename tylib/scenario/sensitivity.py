@@ -1,0 +1,103 @@
+"""Which two unknowns matter most: shares of the variance of an effect that each prior, and the baseline, explain.
+
+Sobol's indices on Saltelli's design over every prior and over which matrix of the feasible set is true; priors count
+as independent here. What ranks first is what to find out first, not what is true.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from tylib.errors import ParameterError, unknown
+from tylib.indicators.robustness import sobol, sobol_errors
+from tylib.scenario.priors import saltelli, triangular
+from tylib.scenario.run import OUTCOMES, blocks, simulated, totals
+from tylib.store.contracts import Status
+
+if TYPE_CHECKING:
+    from tylib.scenario.run import Setting
+
+STRUCTURE = "structure"
+"""The unknown that is no prior: which matrix of the feasible set is true."""
+MARGIN = 1.959963984540054  # of a 95 per cent interval
+
+
+def unknowns(
+    setting: Setting, /, *, unit: str, outcome: str = "value_added", base: int | None = None
+) -> pl.DataFrame:
+    """Shares of the variance of an effect at the horizon, by unknown.
+
+    Args:
+        setting: A scenario under one closure.
+        unit: Whose effect.
+        outcome: One of :data:`tylib.scenario.run.OUTCOMES`.
+        base: Size of a sample, a power of two; default as ``params/model.yml`` says.
+
+    Returns:
+        ``unit, scenario, closure, outcome, year, rank, parameter`` (a prior, or :data:`STRUCTURE`), ``title_zh,
+        title_en, first, first_low, first_high, total, total_low, total_high`` (95 per cent, bootstrap), ``status``;
+        sorted by rank, which goes by total. Empty where the effect does not vary.
+
+    Raises:
+        ParameterError: No such unit or outcome, or a base that is no power of two.
+    """
+    if outcome not in OUTCOMES:
+        raise unknown("outcome", outcome, OUTCOMES)
+    base = int(setting.supposed.design.value) if base is None else base
+    if base < 2 or base & base - 1:
+        raise ParameterError(f"a sample of {base}", where="base", expected="a power of two")
+    names = [name for name, (low, _, high) in setting.priors.items() if low < high]
+    effect = effects(setting, names, unit=unit, outcome=outcome, base=base)
+    a, b, ab = effect[0], effect[1], effect[2:]
+    if np.ptp(effect) < 1e-9:
+        return _empty()
+    shares = sobol(a, b, ab)
+    errors = sobol_errors(a, b, ab, resamples=int(setting.supposed.resamples.value),
+                          generator=np.random.default_rng(int(setting.supposed.seed.value)))  # fmt: skip
+    titles = {name: prior.title for name, prior in setting.supposed.parameters.items()}
+    titles[STRUCTURE] = {"zh": "县的行业结构", "en": "What the county makes"}
+    labels = [*names, STRUCTURE]
+    return pl.DataFrame({
+        "unit": unit, "scenario": setting.name, "closure": setting.closure, "outcome": outcome,
+        "year": setting.years[-1], "parameter": labels, "title_zh": [titles[n]["zh"] for n in labels],
+        "title_en": [titles[n]["en"] for n in labels],
+        **{f"{kind}{end}": shares[kind] + sign * MARGIN * errors[kind]
+           for kind in ("first", "total") for end, sign in (("", 0), ("_low", -1), ("_high", 1))},
+    }).sort("total", "parameter", descending=[True, False]).select(
+        "unit", "scenario", "closure", "outcome", "year", pl.int_range(1, pl.len() + 1).alias("rank"), "parameter",
+        "title_zh", "title_en", "first", "first_low", "first_high", "total", "total_low", "total_high",
+        status=pl.lit(setting.status).cast(Status),
+    )  # fmt: skip
+
+
+def effects(setting: Setting, names: list[str], *, unit: str, outcome: str, base: int) -> np.ndarray:
+    """Effects over Saltelli's design: ``(block, base)``; inputs are ``names`` and then the matrix."""
+    design = saltelli(len(names) + 1, base=base, seed=int(setting.supposed.seed.value))
+    flat = design.reshape(len(design), -1)
+    theta = np.array([np.full(flat.shape[1], mode) for _, mode, _ in setting.priors.values()])
+    vary = [list(setting.priors).index(name) for name in names]
+    theta[vary] = triangular(flat[:-1], [setting.priors[name] for name in names])
+    known = setting.ensemble
+    member = known.members[setting.units([unit])[0]].reshape(len(known.places), len(known.sectors))
+    inside = np.flatnonzero(member.any(axis=1))
+    output, value_added = (part.reshape(-1, *part.shape[2:])[:, inside] for part in (known.output, known.value_added))
+    # Even positions are of one weighting, odd of the other, so that nearby numbers hold both.
+    which = np.minimum((flat[-1] * len(output)).astype(int), len(output) - 1)
+    found, column = np.empty(flat.shape[1]), member[inside].reshape(-1, 1)
+    for block in blocks(len(found), column.size):
+        reference, path, _ = simulated(setting, output[which[block]], value_added[which[block]], theta[:, block])
+        without, with_ = (totals(years[-1:], outcome, column)[0, :, 0] for years in (reference, path))
+        found[block] = 100 * (with_ / without - 1)
+    return found.reshape(design.shape[1:])
+
+
+def _empty() -> pl.DataFrame:
+    texts = ("unit", "scenario", "closure", "outcome", "parameter", "title_zh", "title_en")
+    ends = [f"{kind}{end}" for kind in ("first", "total") for end in ("", "_low", "_high")]
+    schema = {"unit": pl.String, "scenario": pl.String, "closure": pl.String, "outcome": pl.String, "year": pl.Int64,
+              "rank": pl.Int64, **dict.fromkeys(texts[4:], pl.String), **dict.fromkeys(ends, pl.Float64),
+              "status": Status}  # fmt: skip
+    return pl.DataFrame(schema=schema)
