@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tylib import __version__
-from tylib.commands import briefs, figures, tables
+from tylib.commands import briefs, figures, scenarios, tables
 from tylib.commands.briefs import INTERRUPTED
 
 app = typer.Typer(
@@ -47,6 +47,7 @@ app.command()(figures.bounds)
 app.command("draws")(figures.feasible_draws)
 app.command()(figures.worth)
 app.command()(figures.oracles)
+app.add_typer(scenarios.app, name="scenario")
 
 
 def main() -> None:

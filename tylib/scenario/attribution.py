@@ -1,7 +1,7 @@
 """Which lever brings how much: exact Shapley shares over every combination of levers; carbon split by LMDI-I.
 
 Both rank priors rather than evidence: every row is marked assumption-driven. They are worked out at one point, the
-mean of all baselines (which is itself feasible) under the most likely parameters; the fan tells how far others lie.
+mean of all baselines (which is itself feasible) under the medians of the priors; the fan tells how far others lie.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tylib.store.contracts import Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tylib.scenario.model import Year
     from tylib.scenario.run import Setting
 
 FACTORS = ("activity", "structure", "intensity", "factor")
@@ -74,7 +75,9 @@ def pulled(setting: Setting) -> np.ndarray:
     return np.flatnonzero(setting.levers.any(axis=1))
 
 
-def attribution(setting: Setting, /, *, units: Sequence[str] | None = None, outcome: str = "value_added") -> pl.DataFrame:
+def attribution(
+    setting: Setting, /, *, units: Sequence[str] | None = None, outcome: str = "value_added"
+) -> pl.DataFrame:
     """The share of each lever in the change at the horizon, over all combinations of levers.
 
     Args:
@@ -121,7 +124,7 @@ def _zero(setting: Setting, lever: int, value: float, outcome: str) -> tuple[str
     said = setting.supposed.levers[LEVERS[lever]]
     inert = said.inert.get(setting.closure, {}) if outcome == "value_added" else {}
     if not setting.levers[lever].any():
-        return "not_pulled", inert
+        return "not_pulled", {}
     if abs(value) > NOTHING:
         return None, said.partly.get(setting.closure, {}) if outcome == "value_added" else {}
     return ("by_construction", inert) if inert else ("none", {})
@@ -171,7 +174,7 @@ def carbon_split(setting: Setting, /, *, units: Sequence[str] | None = None) -> 
     )  # fmt: skip
 
 
-def _factors(year, members: np.ndarray) -> np.ndarray:
+def _factors(year: Year, members: np.ndarray) -> np.ndarray:
     """``(factor, unit, cell)``: all value added, share of each cell, energy a value added, carbon an energy."""
     cells = year.value_added[0].ravel()
     shape = year.value_added.shape

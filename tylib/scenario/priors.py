@@ -71,8 +71,8 @@ def drawn(
 
 
 def central(priors: Mapping[str, Ends]) -> np.ndarray:
-    """The most likely value of every parameter: ``(parameter, 1)``."""
-    return _fixed(np.array([[mode] for _, mode, _ in priors.values()]))
+    """The median of every prior: ``(parameter, 1)``."""
+    return _fixed(triangular(np.full((len(priors), 1), 0.5), list(priors.values())))
 
 
 def saltelli(inputs: int, *, base: int, seed: int) -> np.ndarray:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tylib.scenario.model import Year
     from tylib.scenario.priors import Ends
     from tylib.store import City
-    from tylib.store.scenarios import ModelSuppositions, Scenario
+    from tylib.store.scenarios import ModelSuppositions
 
 OUTCOMES = ("value_added", "labour", "energy", "carbon")
 LOW, MIDDLE, HIGH = 10, 50, 90
@@ -208,7 +208,7 @@ def simulated(
 
 
 def middle(setting: Setting) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One point for what cannot be drawn: mean of all baselines (itself feasible) and the most likely parameters."""
+    """One point for what cannot be drawn: mean of all baselines (itself feasible) and the medians of the priors."""
     known = setting.ensemble
     return (*(part.mean(axis=(0, 1))[None] for part in (known.output, known.value_added)), central(setting.priors))
 

@@ -25,9 +25,7 @@ STRUCTURE = "structure"
 MARGIN = 1.959963984540054  # of a 95 per cent interval
 
 
-def unknowns(
-    setting: Setting, /, *, unit: str, outcome: str = "value_added", base: int | None = None
-) -> pl.DataFrame:
+def unknowns(setting: Setting, /, *, unit: str, outcome: str = "value_added", base: int | None = None) -> pl.DataFrame:
     """Shares of the variance of an effect at the horizon, by unknown.
 
     Args:
@@ -84,7 +82,7 @@ def effects(setting: Setting, names: list[str], *, unit: str, outcome: str, base
     member = known.members[setting.units([unit])[0]].reshape(len(known.places), len(known.sectors))
     inside = np.flatnonzero(member.any(axis=1))
     output, value_added = (part.reshape(-1, *part.shape[2:])[:, inside] for part in (known.output, known.value_added))
-    # Even positions are of one weighting, odd of the other, so that nearby numbers hold both.
+    # One weighting after the other: the last input says which matrix of which weighting.
     which = np.minimum((flat[-1] * len(output)).astype(int), len(output) - 1)
     found, column = np.empty(flat.shape[1]), member[inside].reshape(-1, 1)
     for block in blocks(len(found), column.size):

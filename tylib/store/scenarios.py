@@ -78,6 +78,8 @@ class ModelSuppositions(Supposition):
     correlations: tuple[Correlation, ...]
     zero_effect: tuple[str, ...]
     levers: dict[str, Lever]
+    targets: dict[str, Literal["level", "average_growth"]]
+    """Indicators of targets that speak of what the model tells: manufacturing value added"""
     energy_inputs: tuple[str, ...]
     equipment: tuple[str, ...]
 
