@@ -1,12 +1,12 @@
 """What the Eight Actions could do: levers, a small model, its uncertainty, and which lever brings how much."""
 
 from tylib.scenario.answers import answer, conclusions, effects, verdicts
-from tylib.scenario.attribution import attribution, carbon_split, together
 from tylib.scenario.levers import described, listed
 from tylib.scenario.model import CLOSURES, LEVERS
-from tylib.scenario.run import OUTCOMES, binding, fan, levels, run, setting, support
+from tylib.scenario.neighbours import spillover
+from tylib.scenario.running import OUTCOMES, binding, fan, levels, run, setting, support
 from tylib.scenario.sensitivity import unknowns
-from tylib.scenario.spillover import spillover
+from tylib.scenario.shares import attribution, carbon_split, together
 from tylib.scenario.targets import chance
 
 __all__ = [

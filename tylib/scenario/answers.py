@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tylib.scenario import attribution as shares
-from tylib.scenario import baseline, levers, model, priors
-from tylib.scenario import run as runs
-from tylib.scenario.run import setting
+from tylib.indicators import regional_tables
+from tylib.scenario import baseline, levers, model, priors, running, shares
+from tylib.scenario.running import setting
 from tylib.scenario.sensitivity import unknowns
 from tylib.store import open_city
 from tylib.store.kept import digest, frame
@@ -18,7 +17,7 @@ from tylib.store.scenarios import scenario
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tylib.scenario.run import Run, Setting
+    from tylib.scenario.running import Run, Setting
     from tylib.store import City
 
 BRACKET = ("supply", "demand")
@@ -26,7 +25,7 @@ PRIORS = ("stated", "zero_effect")
 
 
 def effects(name: str, city: City | None = None, *, closure: str = "supply", zero_effect: bool = False) -> pl.DataFrame:
-    """Fans of every unit and outcome of a scenario; see :func:`tylib.scenario.run.fan`.
+    """Fans of every unit and outcome of a scenario; see :func:`tylib.scenario.running.fan`.
 
     Args:
         name: Of the scenario.
@@ -37,14 +36,14 @@ def effects(name: str, city: City | None = None, *, closure: str = "supply", zer
     Returns:
         Empty where the city has no feasible set.
     """
-    return _kept("fan", runs.fan, name, city, closure, zero_effect)
+    return _kept("fan", running.fan, name, city, closure, zero_effect)
 
 
 def verdicts(
     name: str, city: City | None = None, *, closure: str = "supply", zero_effect: bool = False
 ) -> pl.DataFrame:
-    """Directions of every unit and outcome at the horizon; see :func:`tylib.scenario.run.support`."""
-    return _kept("support", runs.support, name, city, closure, zero_effect)
+    """Directions of every unit and outcome at the horizon; see :func:`tylib.scenario.running.support`."""
+    return _kept("support", running.support, name, city, closure, zero_effect)
 
 
 def conclusions(
@@ -56,7 +55,7 @@ def conclusions(
         name: Of the scenario.
         city: Defaults to :func:`tylib.store.open_city`.
         closures: Which.
-        outcome: One of :data:`tylib.scenario.run.OUTCOMES`.
+        outcome: One of :data:`tylib.scenario.running.OUTCOMES`.
 
     Returns:
         ``unit, scenario, closure, prior`` (:data:`PRIORS`), ``outcome, year, low, median, high`` (per cent against the
@@ -84,10 +83,10 @@ def answer(asked: Setting, unit: str, /, *, draws: int | None = None, outcome: s
     """One scenario for one unit as plain values.
 
     Args:
-        asked: The scenario; see :func:`tylib.scenario.run.setting`.
+        asked: The scenario; see :func:`tylib.scenario.running.setting`.
         unit: Such as ``county:...``.
         draws: Under each weighting.
-        outcome: One of :data:`tylib.scenario.run.OUTCOMES`.
+        outcome: One of :data:`tylib.scenario.running.OUTCOMES`.
 
     Returns:
         ``unit, scenario, closure, outcome, years``; ``low, median, high`` by year, per cent against the baseline;
@@ -96,12 +95,12 @@ def answer(asked: Setting, unit: str, /, *, draws: int | None = None, outcome: s
         tilted``); ``unknowns`` (the first two: ``parameter, first, total`` with intervals); ``demand_binds``;
         ``draws, assumption_driven, status, source_ids``.
     """
-    made = runs.run(asked, draws=draws, units=[unit])
-    shown = runs.fan(made).filter(pl.col("outcome") == outcome)
-    said = runs.support(made).filter(pl.col("outcome") == outcome).row(0, named=True)
+    made = running.run(asked, draws=draws, units=[unit])
+    shown = running.fan(made).filter(pl.col("outcome") == outcome)
+    said = running.support(made).filter(pl.col("outcome") == outcome).row(0, named=True)
     parts = shares.attribution(asked, units=[unit], outcome=outcome)
     most = unknowns(asked, unit=unit, outcome=outcome).head(2)
-    bound = runs.binding(made).row(0, named=True)
+    bound = running.binding(made).row(0, named=True)
     ends = [f"{kind}{end}" for kind in ("first", "total") for end in ("", "_low", "_high")]
     return {
         "unit": unit, "scenario": asked.name, "closure": asked.closure, "outcome": outcome, "years": list(asked.years),
@@ -127,6 +126,7 @@ def _kept(
         return pl.DataFrame()
     known = asked.ensemble
     arrays = (known.output, known.value_added, known.members, known.coefficients, known.shift, known.energy)
-    key = digest(kind, closure, asked.supposed, scenario(name, city), asked.priors, asked.levers, asked.finding,
-                 asked.status, asked.sources, known.units, *arrays, model, baseline, levers, priors, runs)  # fmt: skip
-    return frame(city, f"scenario_{kind}_{name}", key, lambda: make(runs.run(asked)))
+    numbers = (asked.supposed, asked.priors, asked.levers, asked.finding, asked.status, asked.sources, known.units)
+    code = (model, baseline, levers, priors, running, regional_tables)
+    key = digest(kind, closure, scenario(name, city), *numbers, *arrays, *code)
+    return frame(city, f"scenario_{kind}_{name}", key, lambda: make(running.run(asked)))

@@ -88,14 +88,15 @@ def ensemble(city: City | None = None, supposed: ModelSuppositions | None = None
     groups = np.array([next(n for n, m in enumerate(rows.groups.values()) if s in m) for s in range(len(rows.sectors))])
     whole = load("input_output_2020", city).filter(pl.col("io_sector").is_in(supposed.energy_inputs))
     energy = whole.select(f"use_{name}" for name in names).sum().to_numpy()[0] / added
-    labour = table["compensation_of_employees"].to_numpy() / added
+    energy = energy[groups]
+    labour = (table["compensation_of_employees"].to_numpy() / added)[groups]
     labels, members = _units(city, rows.places, rows.sectors)
     return Ensemble(
         year=bounds_suppositions(city).year, places=rows.places, sectors=rows.sectors,
         output=np.maximum(np.stack([part.output for part in drawn]), LEAST),
         value_added=np.maximum(np.stack([part.value_added for part in drawn]), LEAST),
-        national=gross, coefficients=uses / gross, groups=groups, shift=(labour.mean() - labour)[groups],
-        energy=(energy / energy.mean())[groups], equipment=np.isin(names, supposed.equipment),
+        national=gross, coefficients=uses / gross, groups=groups, shift=labour.mean() - labour,
+        energy=energy / energy.mean(), equipment=np.isin(names, supposed.equipment),
         units=labels, members=members,
     )  # fmt: skip
 

@@ -98,7 +98,7 @@ ARRAYS = tuple(name for name in Start.__dataclass_fields__ if name != "local")
 
 
 def _part(values: np.ndarray, draws: slice | np.ndarray) -> np.ndarray:
-    return values if values.ndim == 0 or len(values) == 1 else values[draws]
+    return values[draws] if values.ndim > 2 and len(values) > 1 else values
 
 
 class Year(NamedTuple):

@@ -14,11 +14,11 @@ import polars as pl
 from tylib.errors import ParameterError, unknown
 from tylib.indicators.robustness import sobol, sobol_errors
 from tylib.scenario.priors import saltelli, triangular
-from tylib.scenario.run import OUTCOMES, blocks, simulated, totals
+from tylib.scenario.running import OUTCOMES, blocks, simulated, totals
 from tylib.store.contracts import Status
 
 if TYPE_CHECKING:
-    from tylib.scenario.run import Setting
+    from tylib.scenario.running import Setting
 
 STRUCTURE = "structure"
 """The unknown that is no prior: which matrix of the feasible set is true."""
@@ -31,7 +31,7 @@ def unknowns(setting: Setting, /, *, unit: str, outcome: str = "value_added", ba
     Args:
         setting: A scenario under one closure.
         unit: Whose effect.
-        outcome: One of :data:`tylib.scenario.run.OUTCOMES`.
+        outcome: One of :data:`tylib.scenario.running.OUTCOMES`.
         base: Size of a sample, a power of two; default as ``params/model.yml`` says.
 
     Returns:

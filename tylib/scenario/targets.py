@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from tylib.scenario.run import HIGH, LOW, MIDDLE
+from tylib.scenario.running import HIGH, LOW, MIDDLE
 
 if TYPE_CHECKING:
-    from tylib.scenario.run import Run
+    from tylib.scenario.running import Run
 
 
 def chance(run: Run, targets: pl.DataFrame, /) -> pl.DataFrame:

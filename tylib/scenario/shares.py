@@ -16,14 +16,14 @@ import polars as pl
 from tylib.errors import unknown
 from tylib.indicators.carbon import lmdi
 from tylib.scenario.model import LEVERS
-from tylib.scenario.run import NOTHING, OUTCOMES, middle, simulated, totals
+from tylib.scenario.running import NOTHING, OUTCOMES, middle, simulated, totals
 from tylib.store.contracts import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tylib.scenario.model import Year
-    from tylib.scenario.run import Setting
+    from tylib.scenario.running import Setting
 
 FACTORS = ("activity", "structure", "intensity", "factor")
 
@@ -83,7 +83,7 @@ def attribution(
     Args:
         setting: A scenario under one closure.
         units: Default: all.
-        outcome: One of :data:`tylib.scenario.run.OUTCOMES`.
+        outcome: One of :data:`tylib.scenario.running.OUTCOMES`.
 
     Returns:
         ``unit, scenario, closure, outcome, year, lever, action_id``; ``value``, points of per cent that add up to

@@ -9,11 +9,11 @@ import polars as pl
 
 from tylib.errors import unknown
 from tylib.scenario.baseline import own_table
-from tylib.scenario.run import middle, simulated
+from tylib.scenario.running import middle, simulated
 from tylib.store.contracts import Status
 
 if TYPE_CHECKING:
-    from tylib.scenario.run import Setting
+    from tylib.scenario.running import Setting
 
 
 def spillover(setting: Setting, /, *, unit: str) -> pl.DataFrame:
