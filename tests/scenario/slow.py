@@ -82,7 +82,7 @@ def walk(s, p, u, closure, reference=None):
             g = groups[k]
             demand = s["demand"][k] * (1 + p["quality_gain"] * u6) * asked[g] / X[g]
             year["Y"][k] = {"supply": supply[k], "demand": demand, "binding": min(supply[k], demand)}[closure]
-            year["slack"][k] = supply[k] - year["Y"][k] if closure == "binding" else 0.0
+            year["slack"][k] = supply[k] - year["Y"][k]
             saving = p["green_gain"] * u7 + p["renewal_energy"] * year["nu"][k] * u1
             e[k] *= (1 - p["efficiency_trend"]) * (1 - (1 - p["rebound"]) * saving)
             c[k] *= 1 - p["fuel_switch"] * u7

@@ -226,8 +226,8 @@ def test_the_form_of_a_case_is_answered_in_full():
          "alpha": [0.5], "i": [0.2], "rho": [0.02], "g": [0.01], "v": [0.25], "A": [[0.1]], "A_nat": [[0.2]],
          "fd0": [36.0], "gf": 0.01, "gY0": 0.03}  # fmt: skip
     symbols = [
-        "delta", "sigma", "eta", "phi", "beta_v", "lam_K", "drho", "gamma", "dD", "beta_D", "j", "lam_D", "gC", "beta_C",
-        "theta", "dtau", "beta_T", "kappa", "x8", "epsL", "xi", "psi", "omega", "R", "chi",
+        "delta", "sigma", "eta", "phi", "beta_v", "lam_K", "drho", "gamma", "dD", "beta_D", "j", "lam_D", "gC",
+        "beta_C", "theta", "dtau", "beta_T", "kappa", "x8", "epsL", "xi", "psi", "omega", "R", "chi",
     ]  # fmt: skip
     p |= dict.fromkeys(symbols, 0.05) | {"Cstar": 4.0}
     found = worked(p, {"u8": 1.0}, 3)

@@ -115,8 +115,13 @@ class Year(NamedTuple):
     """Energy a value added"""
     factor: np.ndarray
     """Carbon an energy"""
-    slack: np.ndarray
-    """Value added that could be made and is not asked for"""
+    log_supply: np.ndarray
+    """Value added that could be made"""
+
+    @property
+    def slack(self) -> np.ndarray:
+        """Value added that could be made and is not asked for; below zero where more is asked for than can be made."""
+        return np.exp(self.log_supply) - self.value_added
 
     def outcome(self, name: str) -> np.ndarray:
         """``value_added, labour, energy`` or ``carbon``."""
@@ -163,13 +168,13 @@ def path(
     base = lnY - alpha * np.log(K) - beta * lnL
     keep, young = 1 - p.depreciation, [i * Y] * NEW
     nu, e, c, grew, none = _young(young, keep, K), start.energy, start.carbon, start.growth, np.zeros((1, 1, 1))
-    yield Year(Y, K, lnL, base, lnG[0], nu, e, c, none)
+    yield Year(Y, K, lnL, base, lnG[0], nu, e, c, lnY)
     before, digital, crowd, risen = none, [start.digital] * (DIP + 1), none, none
     spread, learning = _Spread(start, p, closure), p.tier_gain * p.tier_pace
     for t in range(1, levers.shape[1] + 1):
         u1, u2, u3, u4, u5, u6, u7, u8 = u[:, t - 1]
         ordinary = i * Y
-        invested = ordinary * (1 + p.investment_response * p.reach * u1)
+        invested = ordinary * (1 + p.investment_response * p.reach * u1) if u1.any() else ordinary
         G = (1 - p.research_depreciation) * G + (rho + u4 * p.research_push) * Y
         K = (keep - p.scrapping * u1) * K + invested
         young = [invested, *young[:-1]]
@@ -183,21 +188,21 @@ def path(
             crowd = crowd + (p.cluster_elasticity * np.log1p(p.cluster_pace * u2)) * (1 - C / p.congestion)
         risen = risen + learning * u3
         learnt = p.digital_gain * (digital[DIP] - start.digital) - p.digital_dip * (digital[0] - digital[DIP])
-        a = base + (start.trend * t + (risen + learnt)) + crowd
+        a = base + (start.trend * t + (risen + learnt))
+        if crowd is not none:
+            a += crowd
         if reference is not None:
             past = reference[max(t - LAG, 0)].log_research
             a += p.renewal_gain * (nu - reference[t].young) + p.research_elasticity * (lnG[LAG] - past)
-        now, slack = a + alpha * np.log(K) + beta * lnL, none
+        now = made = a + alpha * np.log(K) + beta * lnL
         if closure != "supply":
-            made, asked = now, spread.asked(t, u2, u8, invested - ordinary) + np.log1p(p.quality_gain * u6)
-            now = np.broadcast_to(asked, made.shape) if closure == "demand" else np.minimum(made, asked)
+            asked = spread.asked(t, u2, u6, u8, invested - ordinary if u1.any() else none)
+            now = asked if closure == "demand" else np.minimum(made, asked)
         grew, lnY, Y = now - lnY, now, np.exp(now)
-        if closure == "binding":
-            slack = np.exp(made) - Y
         saving = p.green_gain * u7 + p.renewal_energy * u1 * nu if u1.any() else p.green_gain * u7
         e = e * ((1 - p.efficiency_trend) * (1 - (1 - p.rebound) * saving))
         c = c * (1 - p.fuel_switch * u7)
-        yield Year(Y, K, lnL, a, lnG[0], nu, e, c, slack)
+        yield Year(Y, K, lnL, a, lnG[0], nu, e, c, made)
 
 
 def both(
@@ -232,18 +237,18 @@ class _Spread:
             self.base, self.year = np.log(start.demand), np.log1p(start.demand_growth)
         self.at: np.ndarray | None = None
 
-    def asked(self, t: int, u2: np.ndarray, u8: np.ndarray, more: np.ndarray) -> np.ndarray:
+    def asked(self, t: int, u2: np.ndarray, u6: np.ndarray, u8: np.ndarray, more: np.ndarray) -> np.ndarray:
         """Logarithm of the value added that demand of year ``t`` asks for; ``more``: investment beyond the ordinary."""
-        grown = self.year * t + np.log1p(self.p.outside_demand * u8)
+        grown, quality = self.year * t + np.log1p(self.p.outside_demand * u8), np.log1p(self.p.quality_gain * u6)
         local = self.start.local
         if local is None or not (u2.any() or more.any()):
-            return self.base + grown
+            return self.base + (grown + quality)
         if self.at is None or not np.array_equal(self.at, u2):
             self.at = u2
             self.nearer, self.ordered = self._solve(local, u2)
         # Ordinary investment is part of final demand; only what comes on top of it is new.
         ordered = self.p.local_equipment * more.sum(axis=-1, keepdims=True) * self.ordered / np.exp(grown)
-        return self.base + grown + np.log1p(self.nearer + ordered)[..., local.groups]
+        return self.base + (grown + quality + np.log1p(self.nearer + ordered))[..., local.groups]
 
     def _solve(self, local: Local, u2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """As shares of base output: what nearer sourcing adds, and what a unit of equipment bought within adds."""
