@@ -28,14 +28,14 @@ def made(places: int, sectors: int, kept: int):
     rng = np.random.default_rng(0)
     output = rng.lognormal(2.0, 1.5, (2, kept, places, sectors))
     groups = np.sort(np.arange(sectors) % 12)
-    cells = np.repeat(np.eye(places), sectors, axis=1) if places <= 100 else np.zeros((0, places * sectors))
-    units = (*(f"county:{n:04}" for n in range(len(cells))), "zz:all")
+    cells = np.arange(places * sectors).reshape(places, sectors)
+    units = (*(f"county:{n:04}" for n in range(places)), "zz:all")
     use = rng.uniform(0, 0.08, (12, 12))
     return Ensemble(
         year=2022, places=tuple(f"{n:04}" for n in range(places)), sectors=tuple(map(str, range(sectors))),
         output=output, value_added=0.25 * output, national=rng.uniform(3e4, 2e5, 12), coefficients=use, groups=groups,
         shift=rng.uniform(-0.1, 0.1, sectors), energy=rng.uniform(0.3, 3, sectors), equipment=np.arange(12) > 5,
-        units=units, members=np.vstack([cells, np.ones(places * sectors)]),
+        units=units, members=(*cells, cells.ravel()),
     )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def measure(size: str, closure: str) -> None:
     draws = least(lambda: run(asked, draws=count // 2), 2 if large else 4)
     line += f"  {count // 2 * 2} draws {draws:8.1f} ms ({draws / count:.3f} a draw)"
     if not large:
-        every = least(lambda: combined(asked, asked.ensemble.members.T, "value_added"), 4)
+        every = least(lambda: combined(asked, asked.ensemble.members, "value_added"), 4)
         line += f"  256 combinations {every:8.1f} ms"
         names = list(asked.supposed.levers["renewal"].parameters) + list(asked.supposed.levers["digital"].parameters)
         assert len(names) == 12

@@ -25,13 +25,14 @@ def made(scale: float = 1.0, order: tuple[int, ...] = (0, 1, 2, 3)) -> Ensemble:
     cells = [(p, s) for p in PLACES for s in SECTORS]
     units = {"chain:k": {(p, s) for p, s in cells if s in ("s2", "s4")}, "city:c": set(cells)}
     units |= {f"county:{p}": {cell for cell in cells if cell[0] == p} for p in PLACES} | {"town:t": {("c2", "s3")}}
-    members = np.array([[cell in own for cell in cells] for own in units.values()], dtype=float)
+    cells = [(p, SECTORS[n]) for p in PLACES for n in order]
+    members = tuple(np.flatnonzero([cell in own for cell in cells]) for own in units.values())
     return Ensemble(
         year=2022, places=PLACES, sectors=tuple(SECTORS[n] for n in order), output=output[..., order],
         value_added=added[..., order], national=np.array([3e4, 9e4, 5e4]) * scale, coefficients=use,
         groups=GROUPS[order], shift=np.array([0.05, -0.1, 0.0, 0.05])[order],
         energy=np.array([0.4, 1.8, 1.3, 0.5])[order], equipment=np.array([False, True, True]), units=tuple(units),
-        members=members.reshape(len(units), 3, 4)[..., order].reshape(len(units), -1),
+        members=members,
     )  # fmt: skip
 
 

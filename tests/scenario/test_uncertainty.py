@@ -63,9 +63,17 @@ def test_a_run_is_each_draw_by_itself(asked, monkeypatch):
         matrix = [part[weighting, [draw % DRAWS]] for part in (setting.ensemble.output, setting.ensemble.value_added)]
         before, after, _ = running.simulated(setting, *matrix, theta[:, [draw]])
         for at, unit in enumerate(whole.units):
-            inside = setting.ensemble.members[setting.ensemble.units.index(unit)].astype(bool)
+            inside = setting.ensemble.members[setting.ensemble.units.index(unit)]
             levels = [path[-1].outcome("energy").ravel()[inside].sum() for path in (before, after)]
             assert whole.change[2, weighting, draw, -1, at] == pytest.approx(100 * (levels[1] / levels[0] - 1))
+
+
+def test_many_units_are_added_up_as_few(asked, monkeypatch):
+    few = running.run(asked(), draws=5)
+    monkeypatch.setattr(running, "DENSE", 0)
+    many = running.run(asked(), draws=5)
+    assert many.change == pytest.approx(few.change, rel=1e-9, abs=1e-9)
+    assert many.level == pytest.approx(few.level)
 
 
 def test_counties_add_up_to_the_city_and_a_town_is_no_more_than_its_county(asked):
@@ -96,14 +104,20 @@ def test_a_direction_is_a_finding_only_under_both_weightings(asked):
     change[0, 1, :3] = -1  # 85 per cent of one weighting
     change[1, 0, :2], change[2] = -1, 0  # 90 per cent; nothing moves
     change[3] = np.where(np.arange(20)[:, None, None] < 10, 0.0, -1.0)
-    said = scenario.support(replace(found, change=change)).select("outcome", "direction", "support", "uniform", "zero")
+    said = (
+        scenario.support(replace(found, change=change))
+        .filter(pl.col("year") == 2030)
+        .select("outcome", "direction", "support", "uniform", "zero")
+    )
     assert said.rows() == [
         ("value_added", "undecided", 0.85, 1.0, 0.0), ("labour", "rise", 0.9, 0.9, 0.0),
         ("energy", "none", None, None, 1.0), ("carbon", "undecided", 0.5, 0.5, 0.5),
     ]  # fmt: skip
-    assert scenario.support(found, year=2023)["direction"].unique().to_list() == ["none"]
-    with pytest.raises(ParameterError, match="unknown year"):
-        scenario.support(found, year=2040)
+    told = scenario.told(found)
+    assert told.filter(pl.col("year") < 2024)["direction"].unique().to_list() == ["none"]
+    moved = found.change[3, :, :, 8, 0]
+    last = told.filter((pl.col("outcome") == "carbon") & (pl.col("year") == 2030)).row(0, named=True)
+    assert last["median"] == pytest.approx(np.median(moved)) and last["uniform"] == (moved[0] < 0).mean()
 
 
 def test_a_chance_is_told_only_where_year_and_scope_match(asked):

@@ -1,10 +1,10 @@
 """What the Eight Actions could do: levers, a small model, its uncertainty, and which lever brings how much."""
 
-from tylib.scenario.answers import answer, conclusions, effects, verdicts
+from tylib.scenario.answers import answer, conclusions, effects
 from tylib.scenario.levers import described, listed
 from tylib.scenario.model import CLOSURES, LEVERS
 from tylib.scenario.neighbours import spillover
-from tylib.scenario.running import OUTCOMES, binding, fan, levels, run, setting, support
+from tylib.scenario.running import OUTCOMES, binding, fan, levels, run, setting, support, told
 from tylib.scenario.sensitivity import unknowns
 from tylib.scenario.shares import attribution, carbon_split, together
 from tylib.scenario.targets import chance
@@ -12,5 +12,5 @@ from tylib.scenario.targets import chance
 __all__ = [
     "CLOSURES", "LEVERS", "OUTCOMES", "answer", "attribution", "binding", "carbon_split", "chance", "conclusions",
     "described", "effects", "fan", "levels", "listed", "run", "setting", "spillover", "support", "together",
-    "unknowns", "verdicts",
+    "told", "unknowns",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tylib.errors import unknown
 from tylib.indicators import regional_tables
 from tylib.scenario import baseline, levers, model, priors, running, shares
 from tylib.scenario.running import setting
@@ -15,9 +16,9 @@ from tylib.store.kept import digest, frame
 from tylib.store.scenarios import scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from tylib.scenario.running import Run, Setting
+    from tylib.scenario.running import Setting
     from tylib.store import City
 
 BRACKET = ("supply", "demand")
@@ -25,7 +26,7 @@ PRIORS = ("stated", "zero_effect")
 
 
 def effects(name: str, city: City | None = None, *, closure: str = "supply", zero_effect: bool = False) -> pl.DataFrame:
-    """Fans of every unit and outcome of a scenario; see :func:`tylib.scenario.running.fan`.
+    """Fans and directions of every unit and outcome, year by year; see :func:`tylib.scenario.running.told`.
 
     Args:
         name: Of the scenario.
@@ -34,16 +35,23 @@ def effects(name: str, city: City | None = None, *, closure: str = "supply", zer
         zero_effect: Under the zero-effect prior.
 
     Returns:
-        Empty where the city has no feasible set.
+        ``unit, scenario, closure, outcome, year, low, median, high`` (per cent against the baseline), ``interval,
+        status, source_ids, direction, support, uniform, tilted, zero``; sorted by unit, outcome, year. Empty where the
+        city has no feasible set.
+
+    Raises:
+        ParameterError: Unknown scenario or closure, or a file that is wrong.
     """
-    return _kept("fan", running.fan, name, city, closure, zero_effect)
-
-
-def verdicts(
-    name: str, city: City | None = None, *, closure: str = "supply", zero_effect: bool = False
-) -> pl.DataFrame:
-    """Directions of every unit and outcome at the horizon; see :func:`tylib.scenario.running.support`."""
-    return _kept("support", running.support, name, city, closure, zero_effect)
+    city = city or open_city()
+    asked = setting(name, city, closure=closure, zero_effect=zero_effect)
+    if asked is None:
+        return pl.DataFrame()
+    known = asked.ensemble
+    arrays = (known.output, known.value_added, *known.members, known.coefficients, known.shift, known.energy)
+    numbers = (asked.supposed, asked.priors, asked.levers, asked.finding, asked.status, asked.sources, known.units)
+    code = (model, baseline, levers, priors, running, regional_tables)
+    key = digest(closure, scenario(name, city), *numbers, *arrays, *code)
+    return frame(city, f"scenario_{name}", key, lambda: running.told(running.run(asked)))
 
 
 def conclusions(
@@ -58,25 +66,23 @@ def conclusions(
         outcome: One of :data:`tylib.scenario.running.OUTCOMES`.
 
     Returns:
-        ``unit, scenario, closure, prior`` (:data:`PRIORS`), ``outcome, year, low, median, high`` (per cent against the
-        baseline), ``direction, support, uniform, tilted, status, source_ids``; sorted by unit, closure and prior as
-        asked. Empty where the city has no feasible set.
+        The columns of :func:`effects` and ``prior`` (:data:`PRIORS`); sorted by unit, closure and prior as asked.
+        Empty where the city has no feasible set.
+
+    Raises:
+        ParameterError: Unknown scenario, closure or outcome.
     """
-    parts = []
-    for closure in closures:
-        for prior in PRIORS:
-            zero = prior == "zero_effect"
-            said = verdicts(name, city, closure=closure, zero_effect=zero).drop("zero", "status", strict=False)
-            shown = effects(name, city, closure=closure, zero_effect=zero)
-            if shown.is_empty():
-                return shown
-            joined = shown.join(said, on=["unit", "scenario", "closure", "outcome", "year"], how="inner")
-            parts.append(joined.filter(pl.col("outcome") == outcome).with_columns(prior=pl.lit(prior)))
+    if outcome not in running.OUTCOMES:
+        raise unknown("outcome", outcome, running.OUTCOMES)
+    parts = [
+        effects(name, city, closure=closure, zero_effect=prior == PRIORS[1]).with_columns(prior=pl.lit(prior))
+        for closure in closures for prior in PRIORS
+    ]  # fmt: skip
+    if "unit" not in parts[0].columns:
+        return pl.DataFrame()
     order = [pl.col(n).cast(pl.Enum(list(kinds))) for n, kinds in (("closure", closures), ("prior", PRIORS))]
-    return pl.concat(parts).sort("unit", *order).select(
-        "unit", "scenario", "closure", "prior", "outcome", "year", "low", "median", "high", "direction", "support",
-        "uniform", "tilted", "status", "source_ids",
-    )  # fmt: skip
+    last = (pl.col("outcome") == outcome) & (pl.col("year") == pl.col("year").max())
+    return pl.concat(part.filter(last) for part in parts).sort("unit", *order)
 
 
 def answer(asked: Setting, unit: str, /, *, draws: int | None = None, outcome: str = "value_added") -> dict[str, Any]:
@@ -96,8 +102,8 @@ def answer(asked: Setting, unit: str, /, *, draws: int | None = None, outcome: s
         ``draws, assumption_driven, status, source_ids``.
     """
     made = running.run(asked, draws=draws, units=[unit])
-    shown = running.fan(made).filter(pl.col("outcome") == outcome)
-    said = running.support(made).filter(pl.col("outcome") == outcome).row(0, named=True)
+    shown = running.told(made).filter(pl.col("outcome") == outcome)
+    said = shown.row(-1, named=True)
     parts = shares.attribution(asked, units=[unit], outcome=outcome)
     most = unknowns(asked, unit=unit, outcome=outcome).head(2)
     bound = running.binding(made).row(0, named=True)
@@ -115,18 +121,3 @@ def answer(asked: Setting, unit: str, /, *, draws: int | None = None, outcome: s
         "draws": made.change.shape[2], "assumption_driven": True, "status": asked.status,
         "source_ids": list(asked.sources),
     }  # fmt: skip
-
-
-def _kept(
-    kind: str, make: Callable[[Run], pl.DataFrame], name: str, city: City | None, closure: str, zero_effect: bool
-) -> pl.DataFrame:
-    city = city or open_city()
-    asked = setting(name, city, closure=closure, zero_effect=zero_effect)
-    if asked is None:
-        return pl.DataFrame()
-    known = asked.ensemble
-    arrays = (known.output, known.value_added, known.members, known.coefficients, known.shift, known.energy)
-    numbers = (asked.supposed, asked.priors, asked.levers, asked.finding, asked.status, asked.sources, known.units)
-    code = (model, baseline, levers, priors, running, regional_tables)
-    key = digest(kind, closure, scenario(name, city), *numbers, *arrays, *code)
-    return frame(city, f"scenario_{kind}_{name}", key, lambda: make(running.run(asked)))

@@ -43,7 +43,7 @@ class Ensemble:
         national: Gross output by national sector; ``coefficients``: ``(n, n)``; ``groups``: ``(sector,)``.
         shift: What sectors add to the capital share; ``energy``: energy inputs a value added, mean 1.
         equipment: Which national sectors make equipment.
-        units: Labels ``unit``; ``members``: ``(unit, place * sector)``, which cells belong to each.
+        units: Labels ``unit``; ``members``: positions, in ``place * sector``, of the cells of each.
     """
 
     year: int
@@ -58,7 +58,7 @@ class Ensemble:
     energy: np.ndarray
     equipment: np.ndarray
     units: tuple[str, ...]
-    members: np.ndarray
+    members: tuple[np.ndarray, ...]
 
 
 def ensemble(city: City | None = None, supposed: ModelSuppositions | None = None) -> Ensemble | None:
@@ -101,7 +101,9 @@ def ensemble(city: City | None = None, supposed: ModelSuppositions | None = None
     )  # fmt: skip
 
 
-def _units(city: City, places: tuple[str, ...], sectors: tuple[str, ...]) -> tuple[tuple[str, ...], np.ndarray]:
+def _units(
+    city: City, places: tuple[str, ...], sectors: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[np.ndarray, ...]]:
     """Units that are sets of cells: the city, its counties, towns (the trade's sectors in the county), chains (the
     sectors of their makers in the whole city). A town without a county, or a trade that is no manufacturing, is none.
     """
@@ -122,10 +124,10 @@ def _units(city: City, places: tuple[str, ...], sectors: tuple[str, ...]) -> tup
     for row in units.rows("chain", city).iter_rows(named=True):
         own = stages.filter(pl.col("chain_id") == row["chain_id"])["sector"].drop_nulls()
         found[f"chain:{row['chain_id']}"] = {(p, s) for p in places for s in own}
-    cells = [(p, s) for p in places for s in sectors]
-    members = {unit: np.array([cell in own for cell in cells], dtype=float) for unit, own in found.items()}
-    kept = sorted(unit for unit, own in members.items() if own.any())
-    return tuple(kept), np.stack([members[unit] for unit in kept])
+    at = {cell: n for n, cell in enumerate((p, s) for p in places for s in sectors)}
+    kept = {unit: np.array(sorted(at[cell] for cell in own & at.keys()), dtype=int) for unit, own in found.items()}
+    labels = sorted(unit for unit, own in kept.items() if len(own))
+    return tuple(labels), tuple(kept[unit] for unit in labels)
 
 
 def start(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("value_added", "labour", "energy", "carbon")
 LOW, MIDDLE, HIGH = 10, 50, 90
+DENSE = 20_000  # entries up to which a matrix adds up units quicker than their cells one by one
 BLOCK = 12_000  # cells that are worked on at once: what fits a processor's cache
 NOTHING = 1e-9  # per cent: below it a change is none
 
@@ -175,7 +176,7 @@ def run(setting: Setting, /, *, draws: int | None = None, units: Sequence[str] |
     if draws < 1:
         raise ParameterError(f"{draws} draws", where="draws", expected="1 or more")
     at, theta = setting.units(units), parameters(setting, draws)
-    known, members = setting.ensemble, setting.ensemble.members[setting.units(units)].T
+    known, members = setting.ensemble, adding(setting, at)
     many, years = known.output.shape[:2], len(setting.years)
     change = np.empty((len(OUTCOMES), many[0], draws, years, len(at)))
     level, binds, cut = np.empty(change.shape[1:]), np.empty((many[0], draws, len(at))), 0
@@ -192,8 +193,7 @@ def run(setting: Setting, /, *, draws: int | None = None, units: Sequence[str] |
                     level[weighting, block] = with_.swapaxes(0, 1)
             last = found[-1]
             bound = last.value_added * ((last.slack > 0) & (setting.closure == "binding"))
-            flat = (len(bound), -1)
-            binds[weighting, block] = (bound.reshape(flat) @ members) / (last.value_added.reshape(flat) @ members)
+            binds[weighting, block] = sums(bound, members) / sums(last.value_added, members)
     return Run(setting, tuple(known.units[n] for n in at), change, level, binds, cut / draws / many[0])
 
 
@@ -219,9 +219,34 @@ def blocks(draws: int, cells: int) -> Iterator[slice]:
     return (slice(first, min(first + size, draws)) for first in range(0, draws, size))
 
 
-def totals(path: tuple[Year, ...], outcome: str, members: np.ndarray) -> np.ndarray:
+def sums(cells: np.ndarray, members: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+    """``(draw, unit)``: sums of ``(draw, place, sector)`` over the cells of each unit.
+
+    Args:
+        cells: What is added up.
+        members: Positions of the cells of each unit, or a matrix of zeros and ones ``(cell, unit)``, which is quicker
+            while it is small.
+    """
+    if isinstance(members, np.ndarray):
+        return cells.reshape(len(cells), -1) @ members
+    starts = np.cumsum([0, *(len(own) for own in members[:-1])])
+    return np.add.reduceat(cells.reshape(len(cells), -1)[:, np.concatenate(members)], starts, axis=1)
+
+
+def adding(setting: Setting, at: Sequence[int]) -> Sequence[np.ndarray] | np.ndarray:
+    """What :func:`sums` takes for some units."""
+    members, cells = [setting.ensemble.members[n] for n in at], setting.ensemble.output[0, 0].size
+    if len(at) * cells > DENSE:
+        return members
+    matrix = np.zeros((cells, len(at)))
+    for k, own in enumerate(members):
+        matrix[own, k] = 1.0
+    return matrix
+
+
+def totals(path: tuple[Year, ...], outcome: str, members: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
     """``(year, draw, unit)``: sums over the cells of each unit."""
-    return np.stack([cells.reshape(len(cells), -1) @ members for cells in (year.outcome(outcome) for year in path)])
+    return np.stack([sums(year.outcome(outcome), members) for year in path])
 
 
 def fan(run: Run, /) -> pl.DataFrame:
@@ -251,65 +276,58 @@ def _quantiles(values: np.ndarray) -> np.ndarray:
     return np.percentile(flat, (LOW, MIDDLE, HIGH), axis=-1, overwrite_input=True)
 
 
-def _labelled(run: Run, ends: np.ndarray, outcomes: Sequence[str]) -> pl.DataFrame:
-    """Quantiles ``(end, unit, outcome, year)`` as a long frame."""
-    years, setting = run.setting.years, run.setting
-    labels = pl.DataFrame({"unit": run.units}).join(
-        pl.DataFrame({"outcome": outcomes}), how="cross").join(pl.DataFrame({"year": years}), how="cross")  # fmt: skip
-    low, median, high = ends.reshape(3, -1)
-    return labels.with_columns(
-        low=pl.Series(low), median=pl.Series(median), high=pl.Series(high), scenario=pl.lit(setting.name),
-        closure=pl.lit(setting.closure), interval=pl.lit("p10_p90"), status=pl.lit(setting.status).cast(Status),
-        source_ids=pl.lit(pl.Series([list(setting.sources)])).first(),
-    ).select(
-        "unit", "scenario", "closure", "outcome", "year", "low", "median", "high", "interval", "status", "source_ids"
+def _labels(run: Run, outcomes: Sequence[str]) -> pl.DataFrame:
+    """Unit, outcome, year in this order of what varies slowest."""
+    frames = ({"unit": run.units}, {"outcome": outcomes}, {"year": run.setting.years})
+    units, names, years = map(pl.DataFrame, frames)
+    return units.join(names, how="cross").join(years, how="cross").select(
+        "unit", pl.lit(run.setting.name).alias("scenario"), pl.lit(run.setting.closure).alias("closure"),
+        "outcome", "year",
     )  # fmt: skip
 
 
-def support(run: Run, /, *, year: int | None = None) -> pl.DataFrame:
-    """In which direction each outcome goes, and in what share of draws.
+def _labelled(run: Run, ends: np.ndarray, outcomes: Sequence[str]) -> pl.DataFrame:
+    """Quantiles ``(end, unit, outcome, year)`` as a long frame."""
+    low, median, high = ends.reshape(3, -1)
+    return _labels(run, outcomes).with_columns(
+        low=pl.Series(low), median=pl.Series(median), high=pl.Series(high), interval=pl.lit("p10_p90"),
+        status=pl.lit(run.setting.status).cast(Status),
+        source_ids=pl.lit(pl.Series([list(run.setting.sources)], dtype=pl.List(pl.String))).first(),
+    )  # fmt: skip
 
-    Args:
-        run: The scenario's run.
-        year: Default: the horizon.
+
+def support(run: Run, /) -> pl.DataFrame:
+    """In which direction each outcome goes, and in what share of draws, year by year.
 
     Returns:
         ``unit, scenario, closure, outcome, year, direction`` (``rise, fall``: a finding under both weightings;
         ``undecided``; ``none``: no draw moves), ``support`` (the smaller share of the two weightings in the direction
         found, or in the likelier one), ``uniform, tilted`` (the shares in that direction; null for none), ``zero``
-        (share of draws that do not move), ``status``; sorted by unit, outcome, closure.
-
-    Raises:
-        ParameterError: A year outside the run.
+        (share of draws that do not move), ``status``; sorted by unit, outcome as :data:`OUTCOMES`, year.
     """
-    years = run.setting.years
-    if year is not None and year not in years:
-        raise unknown("year", str(year), map(str, years))
-    at = run.change[:, :, :, years.index(years[-1] if year is None else year)]
-    up, down = at > NOTHING, at < -NOTHING
-    shape = (2, at.shape[2], -1)
-    holds = [part.swapaxes(0, 1).swapaxes(1, 2).reshape(shape) for part in (up, down)]
-    said = [bounds.support(tuple(part), finding=run.setting.finding) for part in holds]
-    shares = np.array([part.mean(axis=1) for part in holds])
-    rise, fall = (part["holds"].fill_null(False).to_numpy() for part in said)
+    # (weighting, draw, unit x outcome x year): statements in the order of the labels
+    change = run.change.transpose(1, 2, 4, 0, 3)
+    change = change.reshape(*change.shape[:2], -1)
+    moved = (change > NOTHING, change < -NOTHING)
+    rise, fall = (
+        bounds.support(tuple(part), finding=run.setting.finding)["holds"].fill_null(False).to_numpy() for part in moved
+    )
+    shares = np.array([part.mean(axis=1) for part in moved])
     likelier = (shares[1].sum(axis=0) > shares[0].sum(axis=0)).astype(int)
-    chosen = shares[likelier, :, np.arange(shares.shape[-1])]
-    none = shares.sum(axis=(0, 1)) == 0
-    direction = np.select([none, rise, fall], ["none", "rise", "fall"], "undecided")
-    labels = pl.DataFrame({"outcome": OUTCOMES}).join(pl.DataFrame({"unit": run.units}), how="cross")
-    shown = labels.with_columns(
-        scenario=pl.lit(run.setting.name), closure=pl.lit(run.setting.closure),
-        year=pl.lit(years[-1] if year is None else year), direction=pl.Series(direction),
-        uniform=pl.Series(chosen[:, 0]), tilted=pl.Series(chosen[:, 1]),
-        zero=pl.Series(1 - shares.sum(axis=0).mean(axis=0)), status=pl.lit(run.setting.status).cast(Status),
-    ).with_columns(
-        pl.when(pl.col("direction") != "none").then(pl.col("uniform", "tilted")),
+    uniform, tilted = shares[likelier, :, np.arange(shares.shape[-1])].T
+    still = shares.sum(axis=(0, 1)) == 0
+    direction = np.select([still, rise, fall], ["none", "rise", "fall"], "undecided")
+    shown = _labels(run, OUTCOMES).with_columns(
+        direction=pl.Series(direction), support=pl.Series(np.minimum(uniform, tilted)), uniform=pl.Series(uniform),
+        tilted=pl.Series(tilted), zero=pl.Series(1 - shares.sum(axis=0).mean(axis=0)),
+        status=pl.lit(run.setting.status).cast(Status),
     )  # fmt: skip
-    order = pl.col("outcome").cast(pl.Enum(OUTCOMES))
-    return shown.sort("unit", order).select(
-        "unit", "scenario", "closure", "outcome", "year", "direction", pl.min_horizontal("uniform", "tilted")
-        .alias("support"), "uniform", "tilted", "zero", "status",
-    )  # fmt: skip
+    return shown.with_columns(pl.when(pl.col("direction") != "none").then(pl.col("support", "uniform", "tilted")))
+
+
+def told(run: Run, /) -> pl.DataFrame:
+    """Fans and directions side by side: the columns of :func:`fan` and of :func:`support`."""
+    return fan(run).hstack(support(run).select("direction", "support", "uniform", "tilted", "zero"))
 
 
 def binding(run: Run, /) -> pl.DataFrame:

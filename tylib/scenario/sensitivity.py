@@ -79,15 +79,16 @@ def effects(setting: Setting, names: list[str], *, unit: str, outcome: str, base
     vary = [list(setting.priors).index(name) for name in names]
     theta[vary] = triangular(flat[:-1], [setting.priors[name] for name in names])
     known = setting.ensemble
-    member = known.members[setting.units([unit])[0]].reshape(len(known.places), len(known.sectors))
-    inside = np.flatnonzero(member.any(axis=1))
+    place, sector = np.divmod(known.members[setting.units([unit])[0]], len(known.sectors))
+    inside, row = np.unique(place, return_inverse=True)
+    cells = row * len(known.sectors) + sector
     output, value_added = (part.reshape(-1, *part.shape[2:])[:, inside] for part in (known.output, known.value_added))
     # One weighting after the other: the last input says which matrix of which weighting.
     which = np.minimum((flat[-1] * len(output)).astype(int), len(output) - 1)
-    found, column = np.empty(flat.shape[1]), member[inside].reshape(-1, 1)
-    for block in blocks(len(found), column.size):
+    found = np.empty(flat.shape[1])
+    for block in blocks(len(found), len(inside) * len(known.sectors)):
         reference, path, _ = simulated(setting, output[which[block]], value_added[which[block]], theta[:, block])
-        without, with_ = (totals(years[-1:], outcome, column)[0, :, 0] for years in (reference, path))
+        without, with_ = (totals(years[-1:], outcome, [cells])[0, :, 0] for years in (reference, path))
         found[block] = 100 * (with_ / without - 1)
     return found.reshape(design.shape[1:])
 

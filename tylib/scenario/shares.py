@@ -16,7 +16,7 @@ import polars as pl
 from tylib.errors import unknown
 from tylib.indicators.carbon import lmdi
 from tylib.scenario.model import LEVERS
-from tylib.scenario.running import NOTHING, OUTCOMES, middle, simulated, totals
+from tylib.scenario.running import NOTHING, OUTCOMES, adding, middle, simulated, totals
 from tylib.store.contracts import Status
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def shapley(values: np.ndarray, /) -> np.ndarray:
     return np.array(found).reshape(players, *values.shape[1:])
 
 
-def combined(setting: Setting, members: np.ndarray, outcome: str) -> np.ndarray:
+def combined(setting: Setting, members: Sequence[np.ndarray] | np.ndarray, outcome: str) -> np.ndarray:
     """An outcome at the horizon, in per cent against the baseline, under every combination of the levers pulled.
 
     Returns:
@@ -99,7 +99,7 @@ def attribution(
     if outcome not in OUTCOMES:
         raise unknown("outcome", outcome, OUTCOMES)
     at, own = setting.units(units), pulled(setting)
-    game = combined(setting, setting.ensemble.members[at].T, outcome)
+    game = combined(setting, adding(setting, at), outcome)
     share, alone = np.zeros((2, len(LEVERS), len(at)))
     share[own], alone[own] = shapley(game), game[1 << np.arange(len(own))] - game[0]
     rows = []
@@ -138,7 +138,7 @@ def together(setting: Setting, /, *, units: Sequence[str] | None = None, outcome
         sorted by unit.
     """
     at, own = setting.units(units), pulled(setting)
-    game = combined(setting, setting.ensemble.members[at].T, outcome)
+    game = combined(setting, adding(setting, at), outcome)
     rows = [
         (setting.ensemble.units[n], LEVERS[own[i]], LEVERS[own[j]],
          float(game[1 << i | 1 << j, k] - game[1 << i, k] - game[1 << j, k] + game[0, k]))
@@ -160,7 +160,10 @@ def carbon_split(setting: Setting, /, *, units: Sequence[str] | None = None) -> 
     """
     reference, found, _ = simulated(setting, *middle(setting))
     at, parts = sorted(setting.units(units), key=lambda n: setting.ensemble.units[n]), []
-    ends = [_factors(path[-1], setting.ensemble.members[at]) for path in (reference, found)]
+    inside = np.zeros((len(at), setting.ensemble.output[0, 0].size))
+    for k, n in enumerate(at):
+        inside[k, setting.ensemble.members[n]] = 1.0
+    ends = [_factors(path[-1], inside) for path in (reference, found)]
     effect = lmdi(*ends)["effect"]
     before = ends[0].prod(axis=0).sum(axis=-1)
     for k, n in enumerate(at):
