@@ -139,6 +139,16 @@ def test_a_chance_is_told_only_where_year_and_scope_match(asked):
     assert shown["uniform"][6] == (rate >= 3.0).mean()
 
 
+def test_draws_are_held_against_published_growth(asked):
+    near, far = ({"year": [2019, 2021, 2022], "value": values} for values in ([4.5, 3.2, 8.5], [15.0, 15.1, 15.2]))
+    found = scenario.history(asked(), pl.DataFrame(near)).row(0, named=True)
+    assert found["kept"] == found["draws"] == 1000 and found["enough"] and found["mean"] == pytest.approx(5.4)
+    found = scenario.history(asked(), pl.DataFrame(far), draws=300).row(0, named=True)
+    assert found["kept"] == 0 and not found["enough"] and found["draws"] == 300
+    with pytest.raises(ParameterError, match="growth of 1 years"):
+        scenario.history(asked(), pl.DataFrame(near).head(1))
+
+
 def test_saltellis_design_gives_the_known_shares_of_ishigami():
     """Ishigami and Homma (1990): S = 0.314, 0.442, 0; T = 0.558, 0.442, 0.244."""
     from tylib.indicators.robustness import sobol

@@ -1,4 +1,4 @@
-"""How likely a target is, over all draws, and only where the target and the model speak of the same thing."""
+"""The model beside what was promised and what was seen: how likely a target is, how many draws fit past growth."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from tylib.scenario.running import HIGH, LOW, MIDDLE
+from tylib.errors import ParameterError
+from tylib.scenario.running import HIGH, LOW, MIDDLE, parameters
 
 if TYPE_CHECKING:
-    from tylib.scenario.running import Run
+    from tylib.scenario.running import Run, Setting
+
+ENOUGH, LEAST_YEARS = 200, 3
 
 
 def chance(run: Run, targets: pl.DataFrame, /) -> pl.DataFrame:
@@ -53,3 +56,29 @@ def chance(run: Run, targets: pl.DataFrame, /) -> pl.DataFrame:
     schema = {"target_id": pl.String, "unit": pl.String, "year": pl.Int64, **dict.fromkeys(numbers, pl.Float64),
               "reason": pl.String}  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row").sort("target_id", "unit")
+
+
+def history(setting: Setting, growth: pl.DataFrame, /, *, draws: int | None = None) -> pl.DataFrame:
+    """How many draws of the baseline's growth agree with growth that was published: within two standard deviations.
+
+    Args:
+        setting: A scenario; only its priors count.
+        growth: ``year, value``: published real growth of whole years, per cent a year.
+        draws: Default as ``params/model.yml`` says.
+
+    Returns:
+        One row: ``years, mean, deviation`` (of what was published, per cent), ``draws, kept, enough`` (at least 200
+        are kept, so that they can be used alone).
+
+    Raises:
+        ParameterError: Fewer than three years.
+    """
+    known = growth.drop_nulls("value").unique("year")["value"]
+    if len(known) < LEAST_YEARS:
+        raise ParameterError(f"growth of {len(known)} years", where="history", expected=f"{LEAST_YEARS} or more")
+    mean, deviation = float(known.mean()), float(known.std())
+    draws = int(setting.supposed.draws.value) if draws is None else draws
+    drawn = 100 * setting.named(parameters(setting, draws))["growth"]
+    kept = int((np.abs(drawn - mean) <= 2 * deviation).sum())
+    return pl.DataFrame({"years": len(known), "mean": mean, "deviation": deviation, "draws": draws, "kept": kept,
+                         "enough": kept >= ENOUGH})  # fmt: skip
