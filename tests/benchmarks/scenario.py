@@ -62,7 +62,7 @@ def least(action, times: int) -> float:
 def measure(size: str, closure: str) -> None:
     from tylib.scenario.baseline import start
     from tylib.scenario.model import PARAMETERS, both
-    from tylib.scenario.running import fan, middle, parameters, run
+    from tylib.scenario.running import adding, fan, middle, parameters, run
     from tylib.scenario.sensitivity import effects
     from tylib.scenario.shares import combined
 
@@ -80,7 +80,7 @@ def measure(size: str, closure: str) -> None:
     draws = least(lambda: run(asked, draws=count // 2), 2 if large else 4)
     line += f"  {count // 2 * 2} draws {draws:8.1f} ms ({draws / count:.3f} a draw)"
     if not large:
-        every = least(lambda: combined(asked, asked.ensemble.members, "value_added"), 4)
+        every = least(lambda: combined(asked, adding(asked, range(len(asked.ensemble.units))), "value_added"), 4)
         line += f"  256 combinations {every:8.1f} ms"
         names = list(asked.supposed.levers["renewal"].parameters) + list(asked.supposed.levers["digital"].parameters)
         assert len(names) == 12

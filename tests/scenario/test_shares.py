@@ -57,7 +57,7 @@ def test_shares_add_up_for_every_unit_and_outcome(asked, closure):
 
 def test_a_combination_is_that_scenario_itself(asked):
     setting = asked(closure="binding", levers=dict(zip(LEVERS, np.linspace(0.3, 1, 8).tolist(), strict=True)))
-    game = combined(setting, [np.arange(12)], "value_added")
+    game = combined(setting, np.ones((12, 1)), "value_added")
     for chosen in (0, 0b10010001, 0b01101110, 255):
         levers = setting.levers * ((chosen >> np.arange(8))[:, None] & 1)
         before, after, _ = simulated(setting, *middle(setting), levers=levers)

@@ -26,6 +26,8 @@ from tylib.store.params import bounds_suppositions
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from scipy.sparse import csr_array
+
     from tylib.scenario.model import Year
     from tylib.scenario.priors import Ends
     from tylib.store import City
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("value_added", "labour", "energy", "carbon")
 LOW, MIDDLE, HIGH = 10, 50, 90
-DENSE = 20_000  # entries up to which a matrix adds up units quicker than their cells one by one
+DENSE = 20_000  # entries up to which a full matrix adds up quicker than a sparse one
 BLOCK = 12_000  # cells that are worked on at once: what fits a processor's cache
 NOTHING = 1e-9  # per cent: below it a change is none
 
@@ -219,32 +221,26 @@ def blocks(draws: int, cells: int) -> Iterator[slice]:
     return (slice(first, min(first + size, draws)) for first in range(0, draws, size))
 
 
-def sums(cells: np.ndarray, members: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
-    """``(draw, unit)``: sums of ``(draw, place, sector)`` over the cells of each unit.
-
-    Args:
-        cells: What is added up.
-        members: Positions of the cells of each unit, or a matrix of zeros and ones ``(cell, unit)``, which is quicker
-            while it is small.
-    """
-    if isinstance(members, np.ndarray):
-        return cells.reshape(len(cells), -1) @ members
-    starts = np.cumsum([0, *(len(own) for own in members[:-1])])
-    return np.add.reduceat(cells.reshape(len(cells), -1)[:, np.concatenate(members)], starts, axis=1)
-
-
-def adding(setting: Setting, at: Sequence[int]) -> Sequence[np.ndarray] | np.ndarray:
-    """What :func:`sums` takes for some units."""
+def adding(setting: Setting, at: Sequence[int]) -> np.ndarray | csr_array:
+    """Zeros and ones, ``(cell, unit)``: which cells add up to each unit; sparse where they are many."""
     members, cells = [setting.ensemble.members[n] for n in at], setting.ensemble.output[0, 0].size
     if len(at) * cells > DENSE:
-        return members
+        from scipy.sparse import csr_array
+
+        unit = np.repeat(np.arange(len(at)), [len(own) for own in members])
+        return csr_array((np.ones(len(unit)), (np.concatenate(members), unit)), shape=(cells, len(at)))
     matrix = np.zeros((cells, len(at)))
     for k, own in enumerate(members):
         matrix[own, k] = 1.0
     return matrix
 
 
-def totals(path: tuple[Year, ...], outcome: str, members: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+def sums(cells: np.ndarray, members: np.ndarray | csr_array) -> np.ndarray:
+    """``(draw, unit)``: sums of ``(draw, place, sector)`` over the cells of each unit (:func:`adding`)."""
+    return cells.reshape(len(cells), -1) @ members
+
+
+def totals(path: tuple[Year, ...], outcome: str, members: np.ndarray | csr_array) -> np.ndarray:
     """``(year, draw, unit)``: sums over the cells of each unit."""
     return np.stack([sums(year.outcome(outcome), members) for year in path])
 

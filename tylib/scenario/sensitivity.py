@@ -81,14 +81,15 @@ def effects(setting: Setting, names: list[str], *, unit: str, outcome: str, base
     known = setting.ensemble
     place, sector = np.divmod(known.members[setting.units([unit])[0]], len(known.sectors))
     inside, row = np.unique(place, return_inverse=True)
-    cells = row * len(known.sectors) + sector
+    column = np.zeros((len(inside) * len(known.sectors), 1))
+    column[row * len(known.sectors) + sector] = 1.0
     output, value_added = (part.reshape(-1, *part.shape[2:])[:, inside] for part in (known.output, known.value_added))
     # One weighting after the other: the last input says which matrix of which weighting.
     which = np.minimum((flat[-1] * len(output)).astype(int), len(output) - 1)
     found = np.empty(flat.shape[1])
-    for block in blocks(len(found), len(inside) * len(known.sectors)):
+    for block in blocks(len(found), len(column)):
         reference, path, _ = simulated(setting, output[which[block]], value_added[which[block]], theta[:, block])
-        without, with_ = (totals(years[-1:], outcome, [cells])[0, :, 0] for years in (reference, path))
+        without, with_ = (totals(years[-1:], outcome, column)[0, :, 0] for years in (reference, path))
         found[block] = 100 * (with_ / without - 1)
     return found.reshape(design.shape[1:])
 

@@ -22,6 +22,8 @@ from tylib.store.contracts import Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scipy.sparse import csr_array
+
     from tylib.scenario.model import Year
     from tylib.scenario.running import Setting
 
@@ -54,7 +56,7 @@ def shapley(values: np.ndarray, /) -> np.ndarray:
     return np.array(found).reshape(players, *values.shape[1:])
 
 
-def combined(setting: Setting, members: Sequence[np.ndarray] | np.ndarray, outcome: str) -> np.ndarray:
+def combined(setting: Setting, members: np.ndarray | csr_array, outcome: str) -> np.ndarray:
     """An outcome at the horizon, in per cent against the baseline, under every combination of the levers pulled.
 
     Returns:
