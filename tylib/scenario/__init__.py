@@ -1,6 +1,7 @@
 """What the Eight Actions could do: levers, a small model, its uncertainty, and which lever brings how much."""
 
 from tylib.scenario.answers import answer, conclusions, effects
+from tylib.scenario.baseline import ensemble
 from tylib.scenario.levers import described, listed
 from tylib.scenario.model import CLOSURES, LEVERS
 from tylib.scenario.neighbours import spillover
@@ -11,6 +12,6 @@ from tylib.scenario.targets import chance, history
 
 __all__ = [
     "CLOSURES", "LEVERS", "OUTCOMES", "answer", "attribution", "binding", "carbon_split", "chance", "conclusions",
-    "described", "effects", "fan", "history", "levels", "listed", "run", "setting", "spillover", "support", "together",
-    "told", "unknowns",
+    "described", "effects", "ensemble", "fan", "history", "levels", "listed", "run", "setting", "spillover", "support",
+    "together", "told", "unknowns",
 ]  # fmt: skip

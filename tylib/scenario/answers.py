@@ -18,6 +18,7 @@ from tylib.store.scenarios import scenario
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tylib.scenario.baseline import Ensemble
     from tylib.scenario.running import Setting
     from tylib.store import City
 
@@ -25,7 +26,10 @@ BRACKET = ("supply", "demand")
 PRIORS = ("stated", "zero_effect")
 
 
-def effects(name: str, city: City | None = None, *, closure: str = "supply", zero_effect: bool = False) -> pl.DataFrame:
+def effects(
+    name: str, city: City | None = None, *, closure: str = "supply", zero_effect: bool = False,
+    known: Ensemble | None = None,
+) -> pl.DataFrame:  # fmt: skip
     """Fans and directions of every unit and outcome, year by year; see :func:`tylib.scenario.running.told`.
 
     Args:
@@ -33,6 +37,7 @@ def effects(name: str, city: City | None = None, *, closure: str = "supply", zer
         city: Defaults to :func:`tylib.store.open_city`.
         closure: ``supply``, ``demand`` or ``binding``.
         zero_effect: Under the zero-effect prior.
+        known: As in :func:`tylib.scenario.running.setting`.
 
     Returns:
         ``unit, scenario, closure, outcome, year, low, median, high`` (per cent against the baseline), ``interval,
@@ -43,7 +48,7 @@ def effects(name: str, city: City | None = None, *, closure: str = "supply", zer
         ParameterError: Unknown scenario or closure, or a file that is wrong.
     """
     city = city or open_city()
-    asked = setting(name, city, closure=closure, zero_effect=zero_effect)
+    asked = setting(name, city, closure=closure, zero_effect=zero_effect, known=known)
     if asked is None:
         return pl.DataFrame()
     known = asked.ensemble
@@ -55,8 +60,9 @@ def effects(name: str, city: City | None = None, *, closure: str = "supply", zer
 
 
 def conclusions(
-    name: str, city: City | None = None, *, closures: Sequence[str] = BRACKET, outcome: str = "value_added"
-) -> pl.DataFrame:
+    name: str, city: City | None = None, *, closures: Sequence[str] = BRACKET, outcome: str = "value_added",
+    known: Ensemble | None = None,
+) -> pl.DataFrame:  # fmt: skip
     """The bracket of closures at the horizon, and what remains of it under the zero-effect prior.
 
     Args:
@@ -64,6 +70,7 @@ def conclusions(
         city: Defaults to :func:`tylib.store.open_city`.
         closures: Which.
         outcome: One of :data:`tylib.scenario.running.OUTCOMES`.
+        known: As in :func:`tylib.scenario.running.setting`.
 
     Returns:
         The columns of :func:`effects` and ``prior`` (:data:`PRIORS`); sorted by unit, closure and prior as asked.
@@ -74,8 +81,11 @@ def conclusions(
     """
     if outcome not in running.OUTCOMES:
         raise unknown("outcome", outcome, running.OUTCOMES)
+    city = city or open_city()
+    known = known or running.ensemble(city)
     parts = [
-        effects(name, city, closure=closure, zero_effect=prior == PRIORS[1]).with_columns(prior=pl.lit(prior))
+        effects(name, city, closure=closure, zero_effect=prior == PRIORS[1], known=known)
+        .with_columns(prior=pl.lit(prior))
         for closure in closures for prior in PRIORS
     ]  # fmt: skip
     if "unit" not in parts[0].columns:

@@ -110,7 +110,7 @@ class Run:
 
 def setting(
     name: str, city: City | None = None, *, closure: str = "supply", overrides: Mapping[str, Any] | None = None,
-    zero_effect: bool = False,
+    zero_effect: bool = False, known: Ensemble | None = None,
 ) -> Setting | None:  # fmt: skip
     """Read a scenario, the model and the baselines.
 
@@ -120,6 +120,8 @@ def setting(
         closure: ``supply``, ``demand`` or ``binding``.
         overrides: Keys of the scenario that are set otherwise, checked like a file.
         zero_effect: The same under the zero-effect prior.
+        known: The city's baselines where they are at hand (:func:`tylib.scenario.baseline.ensemble`): reading them is
+            most of the time.
 
     Returns:
         ``None`` where the city has no feasible set.
@@ -133,7 +135,7 @@ def setting(
     supposed, found = files.model(city), files.scenario(name, city)
     changes = {**(overrides or {}), **({"zero_effect": True} if zero_effect else {})}
     found = files.overridden(found, changes, city) if changes else found
-    baselines = ensemble(city, supposed)
+    baselines = known or ensemble(city, supposed)
     if baselines is None:
         return None
     evidence = [one for prior in supposed.parameters.values() for one in prior.evidence]
