@@ -136,6 +136,11 @@ def test_the_command_prints_rows_a_program_can_read(copied):
     output = next(row for row in rows if row["quantity"] == "output")
     assert output["binding"] == ["F04", "F20"] and output["fit"] == "ceiling"
     assert run(*asked, "--off", "F99").returncode == 2
+    lower = json.loads(run(*asked, "--change", "F04.high=3", "--format", "json").stdout)
+    assert next(r for r in lower if r["quantity"] == "output")["high"] < output["high"]
+    assert run(*asked, "--change", "F04.high=three").returncode == 2
+    clash = run(*asked, "--change", "F04.high=0", "--change", "F04.low=9")
+    assert clash.returncode == 3 and "晋源区规模以上工业增加值 / Value added of industry in Jinyuan" in clash.stderr
     assert run("bounds", "--unit", "county:0", "--city", str(copied.root)).returncode == 2
 
 

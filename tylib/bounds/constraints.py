@@ -7,6 +7,7 @@ of the same linear form.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from itertools import product
 from math import inf, prod
@@ -38,7 +39,10 @@ Cell = tuple[str, str]
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the system: the linear form ``terms`` (unknown -> coefficient) lies between ``low`` and ``high``."""
+    """One row of the system: the linear form ``terms`` (unknown -> coefficient) lies between ``low`` and ``high``.
+
+    ``title`` says it in words, for whoever must mend it.
+    """
 
     name: str
     terms: dict[int, float]
@@ -46,6 +50,7 @@ class Row:
     high: float
     place: str = ""
     sector: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -240,14 +245,14 @@ class _Builder:
             else shift + stated[end] * prod(self._factor(n, sector, group, stated) for n in _split(stated[times]))
             for end, times, shift in (("low", "low_times", -margin), ("high", "high_times", margin))
         ]  # fmt: skip
-        name = stated["constraint_id"]
+        name, title = stated["constraint_id"], _titled(stated)
         if stated["of"] is None:
             low, high = (-inf if ends[0] is None else ends[0]), (inf if ends[1] is None else ends[1])
-            return [Row(name, form, low, high, place, sector)]
+            return [Row(name, form, low, high, place, sector, title)]
         base = self._base(stated["of"], place, members)
         return [
             Row(name, _without({at: form.get(at, 0.0) - end * base.get(at, 0.0) for at in {**form, **base}}),
-                *((0.0, inf) if at_least else (-inf, 0.0)), place, sector)
+                *((0.0, inf) if at_least else (-inf, 0.0)), place, sector, title)
             for end, at_least in ((ends[0], True), (ends[1], False))
             if end is not None and (not at_least or end > 0 or min(form.values()) < 0)
         ]  # fmt: skip
@@ -306,6 +311,7 @@ def _imported(empty: System, supposed: BoundsSuppositions, city: City) -> Iterab
     and another sector: a floor for the city.
     """
     mine = pl.col("indicator").is_in(list(INDICATORS)) & pl.col("status").cast(pl.String).is_in(USERS)
+    titles = {row["indicator"]: _titled(row) for row in load("indicators", city).iter_rows(named=True)}
     plain = (pl.col("period") == str(supposed.year)) & (pl.col("scope") == "") & (pl.col("kind") == "actual")
     for fact in preferred(facts(city).filter(mine & plain & pl.col("absent").is_null())).iter_rows(named=True):
         quantity, place, sector = INDICATORS[fact["indicator"]], fact["place"], fact["sector"]
@@ -330,7 +336,15 @@ def _imported(empty: System, supposed: BoundsSuppositions, city: City) -> Iterab
             continue
         if cells:
             terms = {empty.unknown(quantity, *cell): 1.0 for cell in cells}
-            yield Row(fact["fact_id"], terms, max(low, 0.0) if low > -inf else low, high, place, sector)
+            floor, title = max(low, 0.0) if low > -inf else low, titles.get(fact["indicator"], "")
+            yield Row(fact["fact_id"], terms, floor, high, place, sector, title)
+
+
+def _titled(row: Mapping[str, Any]) -> str:
+    """The title of a row in every language of its table."""
+    return " / ".join(
+        row[name] for name in sorted(row, reverse=True) if re.fullmatch(r"title_[a-z]{2}", name) and row[name]
+    )
 
 
 def _without(form: dict[int, float]) -> dict[int, float]:

@@ -38,7 +38,7 @@ class ContradictionError(DataError):
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = tuple(rows)
-        named = ", ".join(dict.fromkeys(" ".join(filter(None, (r.name, r.place, r.sector))) for r in rows))
+        named = "; ".join(dict.fromkeys(" ".join(filter(None, (r.name, r.title, r.place, r.sector))) for r in rows))
         super().__init__(
             f"no figures fit these rows together: {named}",
             where="feasible set",

@@ -10,6 +10,8 @@ import typer
 from tylib.commands.options import CityFolder, Form, printed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import polars as pl
 
 
@@ -59,12 +61,30 @@ def _of_unit(frame: pl.DataFrame, unit: str, sector: str = "") -> list[dict]:
     return frame.with_columns(pl.col(pl.Float64).round(4)).to_dicts()
 
 
+def _changes(asked: Iterable[str]) -> dict[str, dict[str, float]]:
+    """Other ends of rows, from ``F31.low=900``; that a row and an end exist is looked at where they are used."""
+    from tylib.errors import ParameterError
+
+    changes: dict[str, dict[str, float]] = {}
+    for text in asked:
+        where, _, number = text.partition("=")
+        row, _, end = where.partition(".")
+        try:
+            changes.setdefault(row.strip(), {})[end.strip()] = float(number)
+        except ValueError:
+            raise ParameterError(f'--change {text}: "{number}" is no number', expected="ROW.END=NUMBER") from None
+    return changes
+
+
 def bounds(
     unit: OneUnit = "",
     sector: Annotated[str, typer.Option(metavar="CODE", help="Such as S08; default: all.", show_default=False)] = "",
     layer: Layer = 2,
     on: Annotated[list[str] | None, typer.Option("--on", metavar="ROW", help="Use this row; repeatable.")] = None,
     off: Annotated[list[str] | None, typer.Option("--off", metavar="ROW", help="Leave this row out.")] = None,
+    change: Annotated[
+        list[str] | None, typer.Option("--change", metavar="ROW.END=NUMBER", help="Such as F31.low=900; repeatable.")
+    ] = None,
     form: Form = "table",
     city: CityFolder = None,
 ) -> None:
@@ -75,7 +95,7 @@ def bounds(
     from tylib.store import open_city
 
     switch = {**dict.fromkeys(on or (), True), **dict.fromkeys(off or (), False)}
-    found = intervals(open_city(city), layer=layer, switch=switch)
+    found = intervals(open_city(city), layer=layer, switch=switch, change=_changes(change or ()))
     binding = pl.concat_list("binding_low", "binding_high").list.unique().list.sort().alias("binding")
     columns = ("unit_code", "sector_code", "quantity", "low", "high", "unit", "layer", "binding")
     rows = _of_unit(found.with_columns(binding).select(*columns, "fit"), unit, sector)
