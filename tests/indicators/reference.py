@@ -15,7 +15,7 @@ FAMILIES = {
     "Concentration and clusters": ("concentration", "dispersion", "clusters"),
     "Growth": ("growth", "shift_share", "convergence", "comparison"),
     "Complexity": ("complexity", "product_space"),
-    "Composite indices": ("composite", "robustness"),
+    "Composite indices": ("composite", "decision", "robustness"),
     "Linkages": ("input_output", "linkages", "regional_tables"),
     "Energy, carbon, capital": ("carbon", "capital"),
 }
@@ -60,6 +60,9 @@ PEERS = {
     "critic_weights": "pymcdm `critic_weights`",
     "principal": "COINr `get_PCA` (sign left open)",
     "power_mean": "COINr `a_amean`, `a_gmean`, `a_hmean`; pymcdm `WSM`, `WPM`",
+    "deviation_weights": "pymcdm `standard_deviation_weights`",
+    "removal_weights": "pymcdm `merec_weights`",
+    "compromise": "pymcdm `VIKOR`",
     "topsis": "pymcdm `TOPSIS` (min-max by default)",
     "rank_intervals": "COINr `get_sensitivity`",
     "sobol": "SALib `sobol.analyze`",

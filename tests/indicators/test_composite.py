@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from tylib.errors import ParameterError
 from tylib.indicators import composite as ci
+from tylib.indicators import decision
 from tylib.indicators import robustness as ro
 
 X = np.array([[1.0, 10.0], [2.0, 30.0], [4.0, 20.0]])
@@ -184,3 +185,30 @@ def test_sobol_of_a_sum_is_its_variances():
     assert found["second"][0, 1] == pytest.approx(0, abs=0.02) and np.isnan(found["second"][1, 0])
     still = ro.sobol(np.ones(8), np.ones(8), np.ones((3, 8)))
     assert np.isnan(still["first"]).all()
+
+
+@given(tables)
+def test_further_weights_do_not_know_the_order_and_give_a_constant_column_nothing(table):
+    table = table + 1.0
+    turned = table[:, ::-1]
+    for weights in (decision.deviation_weights, decision.removal_weights):
+        found = weights(table)
+        assert np.isnan(found).all() or found.sum() == pytest.approx(1)
+        np.testing.assert_allclose(weights(turned), found[::-1], atol=1e-9)
+        assert (found[np.ptp(table, axis=0) == 0] == 0).all() or np.isnan(found).all()
+    # MEREC does not know the unit; a zero has no logarithm, and neither warns.
+    np.testing.assert_allclose(decision.removal_weights(1000 * table), decision.removal_weights(table), atol=1e-9)
+    assert np.isnan(decision.removal_weights(np.array([[0.0, 1.0], [1.0, 2.0]]))).all()
+
+
+@given(tables)
+def test_a_compromise_is_zero_where_both_regrets_are_least_and_draws_go_together(table):
+    weights = np.ones(table.shape[1])
+    found = decision.compromise(table, weights)
+    known = found[~np.isnan(found)]
+    assert ((known >= -1e-12) & (known <= 1 + 1e-12)).all()
+    stacked = decision.compromise(np.stack([table, table[::-1]]), weights)
+    np.testing.assert_allclose(stacked[1][::-1], found, equal_nan=True, atol=1e-12)
+    np.testing.assert_allclose(
+        decision.compromise(-table, weights, direction=np.full(table.shape[1], -1)), found, equal_nan=True, atol=1e-12
+    )

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -50,7 +51,8 @@ def test_no_published_case_fails():
 def test_a_case_is_judged_by_its_family_and_tolerance(case):
     folder = case()
     case("far", expected={"lq": {"value": [[1.6, 0.5], [0.5, 1.5]]}})
-    case("rounded", expected={"lq": {"value": [[2, 1], [1, 2]]}, "unknown": {"value": 3}}, tolerance={})
+    case("partly", expected={"lq": {"file": "out_lq.csv"}, "unknown": {"value": 3}})
+    case("rounded", expected={"lq": {"value": [[2, 1], [1, 2]]}})
     case("other", function="the phase of the moon")
     case("broken", inputs={"A": {"value": 1}}, function="Leontief inverse")
     case("bare", params={}, function="Leontief inverse")
@@ -58,11 +60,27 @@ def test_a_case_is_judged_by_its_family_and_tolerance(case):
     found = json.loads(shown.stdout)
     assert shown.exit_code == 1 and set(found) == {*STATUSES, "reasons"}
     assert {name: found[name] for name in STATUSES} == {
-        "passed": ["one"], "documented": ["rounded"], "not_covered": ["bare", "other"], "failed": ["broken", "far"],
+        "passed": ["one"], "documented": ["partly"], "not_covered": ["bare", "other"],
+        "failed": ["broken", "far", "rounded"],
     }  # fmt: skip
-    assert found["reasons"]["far"] == ["lq: 0.1 away"] and "unknown: not offered" in found["reasons"]["rounded"][1]
+    assert found["reasons"]["far"] == ["lq: 0.1 away"] and "unknown: not offered" in found["reasons"]["partly"][0]
     lines = CliRunner().invoke(app, ["oracles", str(folder)]).stdout.splitlines()
-    assert len(lines) == 7 and lines[-1] == "1 passed, 1 documented, 2 not covered, 2 failed"
+    assert len(lines) == 8 and lines[-1] == "1 passed, 1 documented, 2 not covered, 3 failed"
+
+
+def test_rows_and_columns_are_matched_by_their_labels_and_what_a_peer_left_out_binds_no_one(case):
+    folder = case()
+    turned = pl.DataFrame({"key": ["b", "a"], "y": [1.5, 0.5], "x": [0.5, 1.5]})
+    turned.write_parquet(folder / "one" / "out_lq.parquet")
+    case("turned", expected={"lq": {"file": "../one/out_lq.parquet"}})
+    (folder / "one" / "out_long.csv").write_text("industry,rca,region\ny,1.5,b\nx,1.5,a\n", encoding="utf-8")
+    case("long", function="ECI, PCI", expected={"result": {"file": "../one/out_long.csv"}})
+    (folder / "one" / "out_wrong.csv").write_text("industry,rca,region\ny,1.4,b\n", encoding="utf-8")
+    case("wrong", function="ECI, PCI", expected={"result": {"file": "../one/out_wrong.csv"}})
+    found = {one.described["id"]: verdict(one.described, one.inputs, one.expected) for one in cases(folder)}
+    assert {name: one.status for name, one in found.items()} == {
+        "one": "passed", "turned": "passed", "long": "passed", "wrong": "failed",
+    }  # fmt: skip
 
 
 def test_a_folder_without_cases_or_a_broken_one_is_refused(case, tmp_path):

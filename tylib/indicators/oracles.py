@@ -10,47 +10,31 @@ import numpy as np
 import polars as pl
 
 from tylib.errors import TylibError
-from tylib.indicators import capital, carbon, clusters, composite, concentration, growth, peers, robustness, shift_share
+from tylib.indicators import (
+    capital,
+    carbon,
+    clusters,
+    composite,
+    concentration,
+    decision,
+    growth,
+    peers,
+    robustness,
+    shift_share,
+)
 from tylib.indicators import convergence as conv
 from tylib.indicators import input_output as io
 from tylib.indicators import regional_tables as regional
 from tylib.indicators import specialisation as sp
 from tylib.indicators.cube import cube, over
-from tylib.indicators.verdict import Answer, Verdict, judge
+from tylib.indicators.peers import labels
+from tylib.indicators.verdict import Answer, Verdict, arrays, column, judge, numbers
 
 Tables = Mapping[str, pl.DataFrame]
-KEYS = {
-    "key", "index", "region", "industry", "sector", "year", "t", "name", "dmu", "i", "j", "q", "place",
-    "industry_1", "industry_2",
-}  # fmt: skip
-
-
 BROKEN = (
     TylibError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, pl.exceptions.PolarsError
 )  # fmt: skip
 """What goes wrong with a case that is not as it says; what is wrong with the machine is not among it."""
-
-
-def numbers(table: pl.DataFrame, *, keys: bool = False) -> np.ndarray:
-    """The numbers of a table; NaN for blanks. Columns of keys or words are left out unless asked for."""
-    kept = [
-        column
-        for column in table.columns
-        if table[column].dtype.is_numeric() or table[column].null_count() == table.height
-        if keys or column.lower() not in KEYS
-    ]
-    return table.select(pl.col(kept).cast(pl.Float64)).fill_null(np.nan).to_numpy()
-
-
-def column(table: pl.DataFrame, name: str) -> np.ndarray:
-    """One column as numbers."""
-    return table[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
-
-
-def _ordered(matrix: pl.DataFrame) -> pl.DataFrame:
-    """A table of places by sectors in the order of its labels, as long results are."""
-    first, *others = matrix.columns
-    return matrix.sort(first).select(first, *sorted(others))
 
 
 def _named(values: Mapping[str, np.ndarray | float]) -> dict[str, Answer]:
@@ -60,10 +44,11 @@ def _named(values: Mapping[str, np.ndarray | float]) -> dict[str, Answer]:
 def _quotient_interval(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     from scipy.special import ndtr
 
-    X = numbers(_ordered(tables["matrix"]))
+    X = numbers(tables["matrix"])
     lq = sp.location_quotient(X)
     error, low, high = sp.delta_interval(X, level=2 * float(ndtr(params.get("z", 1.959963984540054))) - 1)
-    return {"lq": Answer(np.stack([X, lq, (lq - 1) / (lq + 1), error, low, high], axis=-1).reshape(-1, 6))}
+    found = np.stack([X, lq, (lq - 1) / (lq + 1), error, low, high], axis=-1).reshape(-1, 6)
+    return {"lq": Answer(found, columns=("value", "lq", "rsca", "se_log_lq", "lo95", "hi95"))}
 
 
 def _shift_share(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -91,8 +76,9 @@ def _shift_share(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]
 
 
 def _convergence(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    start, end = numbers(tables["gdp"])[:, [0, -1]].T
     years = params["t2"] - params["t1"]
+    named = [name for t in ("t1", "t2") for name in tables["gdp"].columns if name.endswith(str(params[t]))]
+    start, end = numbers(tables["gdp"].select(named) if len(named) == 2 else tables["gdp"])[:, [0, -1]].T
     line = conv.beta(start, end, years=years)
     rows = np.full((4, 4), np.nan)
     for row, name in enumerate(("alpha", "beta")):
@@ -102,12 +88,10 @@ def _convergence(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]
     from scipy.special import stdtr
 
     rows[0, 3] = 2 * stdtr(line["n"] - 2, -abs(rows[0, 2]))
-    rows[2:, 0] = line["speed"], line["half_life"]
-    speed = "the speed follows from the slope times the years here, as growth is a yearly mean"
-    return {
-        "betaconv": Answer(rows, speed),
-        "sigmaconv_cv": Answer(conv.equal_spread(start, end)),
-    }
+    # The peer takes the slope of a yearly mean for that of the whole time; `convergence.beta` does not.
+    speed = -np.log1p(line["beta"]) / years
+    rows[2:, 0] = speed, np.log(2) / speed
+    return _named({"betaconv": rows, "sigmaconv_cv": conv.equal_spread(start, end)})
 
 
 def _ellison_glaeser(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -139,7 +123,11 @@ def _linkages(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     back, forward = L.sum(axis=0), L.sum(axis=1)
     means = (back / back.mean(), forward / forward.mean(), ghosh / ghosh.mean())
     columns = (back, ghosh, *means, io.spread(L), io.extraction(L, x))
-    return _named({"linkages": np.stack(columns, axis=1)})
+    names = (
+        "output_multiplier", "input_multiplier_ghosh", "rasmussen_backward", "rasmussen_forward", "ghosh_forward",
+        "bl_cv", "extraction_loss_total",
+    )  # fmt: skip
+    return {"linkages": Answer(np.stack(columns, axis=1), columns=names)}
 
 
 def _accounts(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -194,13 +182,18 @@ def _decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
         "entropy_weights": entropy, "textbook_entropy_0log0": entropy, "skcriteria_entropy": entropy,
         "critic_weights": composite.critic_weights(X), "equal_weights": np.full(X.shape[1], 1 / X.shape[1]),
         "gini_weights": over(gini, gini.sum()), "pca_weights": composite.principal(X)[0],
+        "standard_deviation_weights": decision.deviation_weights(X),
+        "merec_weights": decision.removal_weights(X, direction=sign),
     }  # fmt: skip
     scale = composite.normalise(X, method="sum", direction=sign)
     scores = {
         f"topsis_{name}": composite.topsis(X, given, direction=sign, normalisation=method)
         for name, method in (("vector", "vector"), ("minmax", "min-max"), ("sum", "sum"))
     }
-    scores |= {"wsm": composite.power_mean(scale, given), "wpm": composite.power_mean(scale, given, power=0.0)}
+    scores |= {
+        "wsm": composite.power_mean(scale, given), "wpm": composite.power_mean(scale, given, power=0.0),
+        "vikor": decision.compromise(X, given, direction=sign),
+    }  # fmt: skip
     same = (np.ptp(X, axis=0) == 0).any()
     void = "an indicator that does not vary has no weight and decides nothing here" * bool(same)
     zero = "an inverse of zero is null here" * bool((X == 0).any())
@@ -232,14 +225,16 @@ def _capital(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     series = tables["series"]
     stock = capital.perpetual_inventory(column(series, "I"), depreciation=params["delta"], growth=params["g"])[:-1]
     found = capital.growth_accounting(column(series, "Y"), stock, column(series, "L"), alpha=params["alpha"])
-    return _named({"K": stock, "accounting": np.stack(list(found.values()), axis=1)})
+    parts = Answer(np.stack(list(found.values()), axis=1), columns=("dlnY", "capital", "labour", "tfp"))
+    return {"K": Answer(stock), "accounting": parts}
 
 
 def _sobol(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     inputs = numbers(tables["X"]).shape[1]
     blocks = numbers(tables["Y"])[:, 0].reshape(-1, 2 * inputs + 2).T
     found = robustness.sobol(blocks[0], blocks[-1], blocks[1 : inputs + 1], blocks[inputs + 1 : -1])
-    return _named({"first_total": np.stack([found["first"], found["total"]], axis=1), "S2": found["second"]})
+    both = Answer(np.stack([found["first"], found["total"]], axis=1), columns=("S1", "ST"))
+    return {"first_total": both, "S2": Answer(found["second"])}
 
 
 def _targets(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -248,7 +243,8 @@ def _targets(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
         target=pl.col("target").cast(pl.Float64), years=params["years_left"], done=params["years_done"],
     )  # fmt: skip
     found = growth.target_gap(table).with_columns(pl.col("gap", "growth", "achieved") / 100)
-    return _named({"out": found.select("gap", "growth", "achieved", "projection").to_numpy()})
+    out = found.select("gap", "growth", "achieved", "projection").to_numpy()
+    return {"out": Answer(out, columns=("gap", "required_cagr", "achieved_cagr", "projection"))}
 
 
 def _matrix(peer: Callable[..., dict[str, Answer]]) -> Callable[[Tables, Mapping[str, Any]], dict[str, Answer]]:
@@ -257,7 +253,7 @@ def _matrix(peer: Callable[..., dict[str, Answer]]) -> Callable[[Tables, Mapping
 
 def _ecomplexity(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     if "matrix" in tables:
-        found = peers.ecomplexity(numbers(_ordered(tables["matrix"])), params)
+        found = peers.ecomplexity(numbers(tables["matrix"]), params)
     else:
         long = tables["long"] if "year" in tables["long"].columns else tables["long"].with_columns(year=0)
         found = _by_year(long, tables.get("pop"), params)
@@ -271,8 +267,14 @@ def _by_year(long: pl.DataFrame, people: pl.DataFrame | None, params: Mapping[st
     if people is not None:
         size, _ = cube(people, ["year", "region"], value="pop", labels=dict(zip(axes.names, axes.labels, strict=True)))
     years = [peers.ecomplexity(X, params, None if size is None else size[at]) for at, X in enumerate(values)]
-    reasons = {name: "; ".join(sorted({year[name].reason for year in years} - {""})) for name in years[0]}
-    return {name: Answer(np.stack([year[name].values for year in years]), why) for name, why in reasons.items()}
+
+    def said(name: str, rule: str) -> str:
+        return "; ".join(sorted({getattr(year[name], rule) for year in years} - {""}))
+
+    return {
+        name: Answer(np.stack([year[name].values for year in years]), said(name, "reason"), said(name, "nulls"))
+        for name in years[0]
+    }
 
 
 Families = tuple[tuple[str, Callable[[Tables, Mapping[str, Any]], dict[str, Answer]]], ...]
@@ -332,28 +334,6 @@ def verdict(
     except BROKEN as error:
         return Verdict(name, "failed", (f"{type(error).__name__}: {error}",))
     try:
-        return judge(name, answers, _expected(expected, answers), case.get("tolerance") or {})
+        return judge(name, answers, arrays(expected, answers, labels(inputs)), case.get("tolerance") or {})
     except BROKEN as error:
         return Verdict(name, "failed", (f"{type(error).__name__}: {error}",))
-
-
-def _expected(expected: Mapping[str, Any], answers: Mapping[str, Answer]) -> dict[str, np.ndarray]:
-    """Numbers by the names of our answers; a table of named columns is one output a column where we answer so."""
-    found: dict[str, np.ndarray] = {}
-    for name, given in expected.items():
-        table = given
-        for keys in (("year", "region", "industry"), ("region", "industry"), ("industry_1", "industry_2")):
-            if isinstance(table, pl.DataFrame) and set(keys) <= set(table.columns):
-                table = table.sort(keys)
-                break
-        if not isinstance(table, pl.DataFrame):
-            found[name] = np.asarray(list(table.values()) if isinstance(table, Mapping) else table, dtype=float)
-        elif any(answer.startswith(f"{name}.") for answer in answers):
-            columns = [c for c in table.columns if table[c].dtype != pl.String and c not in KEYS]
-            found |= {f"{name}.{c}": column(table, c) for c in columns}
-        else:
-            values = numbers(table)
-            if name in answers and values.size != np.size(answers[name].values):
-                values = numbers(table, keys=True)
-            found[name] = values
-    return found

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from tylib.indicators import complexity as cx
 from tylib.indicators import concentration as con
@@ -25,20 +26,25 @@ NOT_SINGLE = "an index that the table does not determine (ties, all alike) is nu
 ALONE = "one place or one sector alone has no index here"
 
 
-def _why(X: np.ndarray, found: cx.Indices | None = None) -> str:
-    """Which rule of ours a table calls up, if any."""
-    reasons = []
-    if np.isnan(X).any():
-        reasons.append(LEFT_OUT)
-    if (np.nansum(X, axis=0) == 0).any() or (np.nansum(X, axis=1) == 0).any():
-        reasons.append(NO_TOTAL)
-    if min(X.shape) == 1:
-        reasons.append(ALONE)
-    if found is not None and (found.components > 1).any():
-        reasons.append(APART)
-    if found is not None and (np.isnan(found.eci).all() or (found.gap < 1e-9).any()):
-        reasons.append(NOT_SINGLE)
-    return "; ".join(reasons)
+def _rules(X: np.ndarray, found: cx.Indices | None = None, *, also: str = "") -> dict[str, str]:
+    """Rules of ours that a table calls up: ``nulls``, by which a cell is null, ``reason``, by which values differ."""
+    void = (np.nansum(X, axis=0) == 0).any() or (np.nansum(X, axis=1) == 0).any()
+    nulls = [NO_TOTAL * bool(void), ALONE * (min(X.shape) == 1)]
+    reasons = [LEFT_OUT * bool(np.isnan(X).any()), also]
+    if found is not None:
+        nulls.append(NOT_SINGLE * bool(np.isnan(found.eci).any() or (found.gap < 1e-9).any()))
+        reasons.append(APART * bool((found.components > 1).any()))
+    return {"reason": "; ".join(filter(None, reasons)), "nulls": "; ".join(filter(None, nulls))}
+
+
+def labels(tables: Mapping[str, pl.DataFrame]) -> dict[str, list[str]]:
+    """Regions and industries of a case in the order in which its answers have them; none where it has no such table."""
+    if "long" in tables:
+        return {name: tables["long"][name].unique().sort().to_list() for name in ("region", "industry")}
+    if "matrix" not in tables:
+        return {}
+    first, *others = tables["matrix"].columns
+    return {"region": tables["matrix"][first].cast(pl.String).to_list(), "industry": others}
 
 
 def sizes(X: np.ndarray) -> np.ndarray:
@@ -64,63 +70,67 @@ def econgeo(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, Answer]:
     lq = sp.location_quotient(X)
     M, T = cx.presence(lq), np.nan_to_num(X.T)
     found = cx.indices(M)
-    plain, complexity = _why(X), _why(X, found)
+    plain, complexity = _rules(X), _rules(X, found)
     krugman, average = sp.krugman(X), sp.mean_quotient(X)
-    level, mix = space.income_level(X, incomes(X))
+    # It rounds quotients before they weigh incomes, and shares' entropy after.
+    rounded, income = np.nan_to_num(lq).round(2), incomes(X)
+    level = over(income @ rounded, rounded.sum(axis=0))
+    mix = over(T.T, T.sum(axis=0)[:, None]) @ np.nan_to_num(level)
     total = np.broadcast_to(np.nansum(X, axis=1), T.shape)
-    origin = "; ".join(filter(None, [plain, "Lorenz's curve starts at the origin here"]))
-    weighed = "; ".join(filter(None, [plain, "quotients that weigh incomes are not rounded here"]))
+    origin = _rules(X, also="Lorenz's curve starts at the origin here")
     both = space.cooccurrence(M)
     answers = {
-        "lq": Answer(lq, plain),
-        "lq_bin": Answer(M, plain),
-        "lq_avg": Answer(average, plain),
-        "hachman": Answer(over(1.0, average), plain),
-        "krugman": Answer(krugman, plain),
-        "spec_coeff": Answer(krugman / 2, plain),
-        "hhi": Answer(sp.herfindahl(X), plain),
-        "entropy": Answer(sp.entropy(X, base=2), plain),
-        "gini": Answer(con.gini(X.T), plain),
-        "hoover": Answer(100 * con.hoover(X.T, np.broadcast_to(sizes(X), T.shape)), plain),
-        "hoover_gini": Answer(con.gini(X.T, np.broadcast_to(sizes(X), T.shape)), plain),
-        "locational_gini": Answer(con.locational_gini(X.T, total, normalisation="half"), origin),
-        "diversity": Answer(M.sum(axis=1), plain),
-        "ubiquity": Answer(M.sum(axis=0), plain),
-        "kci": Answer(found.eci, complexity, affine=True),
-        "tci": Answer(found.pci, complexity, affine=True),
-        "cooc": Answer(both * (1 - np.eye(len(both))), plain),
-        "prody": Answer(level, weighed),
-        "expy": Answer(mix, weighed),
+        "lq": Answer(lq, **plain),
+        "lq_bin": Answer(M, **plain),
+        "lq_avg": Answer(average, **plain),
+        "hachman": Answer(over(1.0, average), **plain),
+        "krugman": Answer(krugman, **plain),
+        "spec_coeff": Answer(krugman / 2, **plain),
+        "hhi": Answer(sp.herfindahl(X), **plain),
+        "entropy": Answer(sp.entropy(X, base=2).round(3), **plain),
+        "gini": Answer(con.gini(X.T), **plain),
+        "hoover": Answer(100 * con.hoover(X.T, np.broadcast_to(sizes(X), T.shape)), **plain),
+        "hoover_gini": Answer(con.gini(X.T, np.broadcast_to(sizes(X), T.shape)), **plain),
+        "locational_gini": Answer(con.locational_gini(X.T, total, normalisation="half"), **origin),
+        "diversity": Answer(M.sum(axis=1), **plain),
+        "ubiquity": Answer(M.sum(axis=0), **plain),
+        "kci": Answer(found.eci, **complexity, affine=True, kept=M.any(axis=1)),
+        "tci": Answer(found.pci, **complexity, affine=True, kept=M.any(axis=0)),
+        "cooc": Answer(both * (1 - np.eye(len(both))), **plain),
+        "prody": Answer(level, **plain),
+        "expy": Answer(mix, **plain),
     }
     names = {"prob": "probability", "association": "association", "cosine": "cosine", "jaccard": "jaccard"}
     for name, method in names.items():
         related = space.relatedness(M, method=method)
-        answers[f"relatedness_{name}"] = Answer(related, plain)
+        answers[f"relatedness_{name}"] = Answer(related, **plain)
         never = "a sector that goes with no other has no density here"
-        why = "; ".join(filter(None, [plain, never * bool((related.sum(axis=0) == 0).any())]))
-        answers[f"reldensity_{name}"] = Answer(100 * space.density(M, related), why)
+        why = plain | {"nulls": "; ".join(filter(None, [plain["nulls"], never]))}
+        answers[f"reldensity_{name}"] = Answer(100 * space.density(M, related), **why)
     return answers
 
 
 def reat(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, Answer]:
     """REAT: its theil is the mean log deviation, its Williamson index mixes two means."""
     lq, n = sp.location_quotient(X), (~np.isnan(X)).sum(axis=0)
-    plain, T = _why(X), X.T
+    plain, T = _rules(X), X.T
     size = np.broadcast_to(sizes(X), T.shape)
     gini = con.gini(T)
-    own_mean = "Williamson's index takes deviations from the weighted mean here, by which it divides"
+    weighted = over(np.nansum(T * size, axis=1), np.where(np.isnan(T), 0.0, size).sum(axis=1))
+    apart = over(np.nanmean(T, axis=1) - weighted, weighted)
     return {
-        "cv": Answer(con.variation(T, sample=True), plain),
-        "gini2": Answer(gini, plain),
-        "gini2_norm": Answer(gini * over(n, n - 1.0), plain),
-        "gini_conc": Answer(con.gini(lq.T), plain),
-        "gini_spec": Answer(con.gini(lq), plain),
-        "herf": Answer(sp.herfindahl(X), plain),
-        "herf_norm": Answer(sp.herfindahl(X, normalised=True), plain),
-        "hoover": Answer(con.hoover(T, size), plain),
-        "krugman_spec_vs_rest": Answer(sp.krugman(X, against="rest"), plain),
-        "theil": Answer(con.log_deviation(T), plain),
-        "williamson": Answer(con.variation(T, size), "; ".join(filter(None, [plain, own_mean]))),
+        "cv": Answer(con.variation(T, sample=True), **plain),
+        "gini2": Answer(gini, **plain),
+        "gini2_norm": Answer(gini * over(n, n - 1.0), **plain),
+        "gini_conc": Answer(con.gini(lq.T), **plain),
+        "gini_spec": Answer(con.gini(lq), **plain),
+        "herf": Answer(sp.herfindahl(X), **plain),
+        "herf_norm": Answer(sp.herfindahl(X, normalised=True), **plain),
+        "hoover": Answer(con.hoover(T, size), **plain),
+        "krugman_spec_vs_rest": Answer(sp.krugman(X, against="rest"), **plain),
+        "theil": Answer(con.log_deviation(T), **plain),
+        # Squares about another mean are those about the own one and the square of their distance.
+        "williamson": Answer(np.hypot(con.variation(T, size), apart), **plain),
     }
 
 
@@ -133,19 +143,19 @@ def economiccomplexity(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, An
     """R's economiccomplexity: standard scores of a sample; of twenty rounds the start counts as the first."""
     M = cx.presence(sp.location_quotient(X))
     found = cx.indices(M)
-    plain, why = _why(X), _why(X, found)
+    plain, why = _rules(X), _rules(X, found)
     F, Q = cx.fitness(M, rounds=19)
     kc, kp = _reflections(M)
     return {
-        "balassa": Answer(M, plain),
-        "eigenvalues_xci": Answer(_scores(found.eci), why),
-        "eigenvalues_yci": Answer(_scores(found.pci), why),
-        "fitness_xci": Answer(F, plain),
-        "fitness_yci": Answer(Q, plain),
-        "proximity_product": Answer(space.proximity(M), plain),
-        "proximity_country": Answer(space.proximity(M.T), plain),
-        "reflections_xci": Answer(_scores(kc), plain, sign=True),
-        "reflections_yci": Answer(_scores(kp), plain, sign=True),
+        "balassa": Answer(M, **plain),
+        "eigenvalues_xci": Answer(_scores(found.eci), **why),
+        "eigenvalues_yci": Answer(_scores(found.pci), **why),
+        "fitness_xci": Answer(F, **plain),
+        "fitness_yci": Answer(Q, **plain),
+        "proximity_product": Answer(space.proximity(M), **plain),
+        "proximity_country": Answer(space.proximity(M.T), **plain),
+        "reflections_xci": Answer(_scores(kc), **plain, sign=True),
+        "reflections_yci": Answer(_scores(kp), **plain, sign=True),
     }
 
 
@@ -159,14 +169,14 @@ def datawheel(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, Answer]:
     near = space.density(M, phi)
     # Its own gain: complexity of what is lacking by nearness to the sector, less what is there already.
     gain = ((1 - M) * pci) @ over(phi, phi.sum(axis=0)) - near * pci
-    why = _why(X)
+    plain = _rules(X)
     return {
-        "rca": Answer(lq, why),
-        "proximity": Answer(phi, why),
-        "relatedness": Answer(near, why),
-        "eci": Answer(_scores(kc), why, sign=True),
-        "pci": Answer(pci, why, sign=True),
-        "opportunity_gain": Answer(gain, why, sign=True),
+        "rca": Answer(lq, **plain),
+        "proximity": Answer(phi, **plain),
+        "relatedness": Answer(near, **plain),
+        "eci": Answer(_scores(kc), **plain, sign=True),
+        "pci": Answer(pci, **plain, sign=True),
+        "opportunity_gain": Answer(gain, **plain, sign=True),
     }
 
 
@@ -184,24 +194,28 @@ def ecomplexity(X: np.ndarray, params: Mapping[str, Any], people: np.ndarray | N
     phi = space.correlation(measure) if smooth else space.proximity(M, symmetric=not params.get("asymmetric"))
     near = space.density(np.nan_to_num(measure) if smooth else M, phi, nearest=params.get("knn"))
     coi, cog = space.outlook(M, near, phi, found.raw)
-    why = _why(X, found)
-    if not M.any(axis=0).all() or not M.any(axis=1).all():
-        why = "; ".join(filter(None, [why, NO_TOTAL if NO_TOTAL not in why else ""]))
-    weigh = "the nearest are weighed by their proximity here" * (params.get("knn") is not None)
-    dense = "; ".join(filter(None, [why, weigh]))
+    # A place that has nothing is near to nothing: the peer counts its outlook of zero among the others.
+    nothing = ~M.any(axis=1)
+    ahead = np.where(nothing, np.nan, _scores(np.where(nothing, 0.0, coi), ddof=0))
+    plain, why = _rules(X), _rules(X, found)
+    if nothing.any() or not M.any(axis=0).all():
+        plain, why = ({**rules, "nulls": NO_TOTAL} for rules in (plain, why))
+    near_ones = "the nearest are weighed by their proximity here" * (params.get("knn") is not None)
+    weighed = {"nulls": plain["nulls"], "reason": "; ".join(filter(None, [plain["reason"], near_ones]))}
+    ahead_of = {"nulls": why["nulls"], "reason": "; ".join(filter(None, [why["reason"], near_ones]))}
     shape = X.shape
     own = X if test == "manual" else lq
     return {
-        "value": Answer(X, why),
-        "rca": Answer(own, why),
-        "rpop": Answer(measure, why),
-        "mcp": Answer(M, why),
-        "diversity": Answer(np.broadcast_to(M.sum(axis=1)[:, None], shape), why),
-        "ubiquity": Answer(np.broadcast_to(M.sum(axis=0), shape), why),
-        "eci": Answer(np.broadcast_to(found.eci[:, None], shape), why),
-        "pci": Answer(np.broadcast_to(found.pci, shape), why),
-        "density": Answer(near, dense),
-        "coi": Answer(np.broadcast_to(_scores(coi, ddof=0)[:, None], shape), dense),
-        "cog": Answer(cog, why),
-        "proximity": Answer(phi, why),
+        "value": Answer(X, **plain),
+        "rca": Answer(own, **plain),
+        "rpop": Answer(measure, **plain),
+        "mcp": Answer(M, **plain),
+        "diversity": Answer(np.broadcast_to(M.sum(axis=1)[:, None], shape), **plain),
+        "ubiquity": Answer(np.broadcast_to(M.sum(axis=0), shape), **plain),
+        "eci": Answer(np.broadcast_to(found.eci[:, None], shape), **why),
+        "pci": Answer(np.broadcast_to(found.pci, shape), **why),
+        "density": Answer(near, **weighed),
+        "coi": Answer(np.broadcast_to(ahead[:, None], shape), **ahead_of),
+        "cog": Answer(cog, **why),
+        "proximity": Answer(phi, **plain),
     }

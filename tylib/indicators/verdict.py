@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import polars as pl
 
 Status = Literal["passed", "documented", "not_covered", "failed"]
 STATUSES: tuple[Status, ...] = ("passed", "documented", "not_covered", "failed")
+KEYS = {
+    "key", "index", "region", "industry", "sector", "year", "t", "name", "dmu", "i", "j", "q", "place",
+    "industry_1", "industry_2",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -19,10 +24,16 @@ class Answer:
     values: np.ndarray
     reason: str = ""
     """The rule of ours that this input calls up and the peer does not follow; empty where there is none"""
+    nulls: str = ""
+    """Why cells are null here that the peer fills, where the others must agree all the same"""
     sign: bool = False
     """The output is defined up to its sign"""
     affine: bool = False
     """The output is defined up to scale and origin"""
+    kept: np.ndarray | None = None
+    """Which cells the peer gives where it leaves out what has nothing"""
+    columns: tuple[str, ...] = ()
+    """What the peer calls the columns of a table, in our order"""
 
 
 @dataclass(frozen=True)
@@ -34,9 +45,79 @@ class Verdict:
     reasons: tuple[str, ...] = field(default=())
 
 
+def numbers(table: pl.DataFrame, *, keys: bool = False) -> np.ndarray:
+    """The numbers of a table; NaN for blanks. Columns of keys or words are left out unless asked for."""
+    kept = [
+        column
+        for column in table.columns
+        if table[column].dtype.is_numeric() or table[column].null_count() == table.height
+        if keys or column.lower() not in KEYS
+    ]
+    return table.select(pl.col(kept).cast(pl.Float64)).fill_null(np.nan).to_numpy()
+
+
+def column(table: pl.DataFrame, name: str) -> np.ndarray:
+    """One column as numbers."""
+    return table[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
+def arrays(
+    expected: Mapping[str, Any], answers: Mapping[str, Answer], labels: Mapping[str, Sequence[str]]
+) -> dict[str, np.ndarray]:
+    """What a case expects, by the names of our answers and in their order.
+
+    Args:
+        expected: Tables, numbers, or numbers by name; a table of named columns is one output a column where we answer
+            so.
+        answers: Ours.
+        labels: ``region`` and ``industry`` in the order of our answers; none where the case has no such table.
+    """
+    found: dict[str, np.ndarray] = {}
+    for name, given in expected.items():
+        if not isinstance(given, pl.DataFrame):
+            found[name] = np.asarray(list(given.values()) if isinstance(given, Mapping) else given, dtype=float)
+            continue
+        table = _as_ours(given, labels)
+        if any(answer.startswith(f"{name}.") for answer in answers):
+            columns = [c for c in table.columns if table[c].dtype != pl.String and c not in KEYS]
+            found |= {f"{name}.{c}": column(table, c) for c in columns}
+        else:
+            named = answers[name].columns if name in answers else ()
+            values = numbers(table.select(named) if named and set(named) <= set(table.columns) else table)
+            if name in answers and values.size != np.size(answers[name].values):
+                whole = numbers(table, keys=True)
+                values = whole if whole.size == np.size(answers[name].values) else values
+            found[name] = values
+    return found
+
+
+def _as_ours(table: pl.DataFrame, labels: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """Rows and columns in the order of ours, by their labels; rows that the peer left out are blank."""
+    if not labels:
+        return table
+    regions, industries = labels["region"], labels["industry"]
+    long = {"region": regions, "industry": industries, "industry_1": industries, "industry_2": industries}
+    keys = [name for name in ("year", *long) if name in table.columns]
+    if {"region", "industry"} <= set(keys) or {"industry_1", "industry_2"} <= set(keys):
+        grid = pl.DataFrame()
+        for name in keys:
+            axis = pl.Series(name, long[name] if name in long else table[name].unique().sort())
+            grid = pl.DataFrame({name: axis}) if grid.is_empty() else grid.join(axis.to_frame(), how="cross")
+        return grid.join(table, on=keys, how="left", maintain_order="left")
+    first, *others = table.columns
+    for order in (regions, industries):
+        if set(others) == set(order):
+            table = table.select(first, *order)
+        if table[first].dtype == pl.String and set(table[first]) == set(order) and table.height == len(order):
+            table = pl.DataFrame({first: order}).join(table, on=first, how="left", maintain_order="left")
+    return table
+
+
 def aligned(answer: Answer, expected: np.ndarray) -> np.ndarray:
     """Ours in the shape, sign and scale of the expected values."""
     ours = np.asarray(answer.values, dtype=float)
+    if answer.kept is not None and ours.size != expected.size == answer.kept.sum():
+        ours = ours[answer.kept]
     ours = ours.reshape(expected.shape) if ours.size == expected.size else np.full(expected.shape, np.nan)
     both = np.isfinite(ours) & np.isfinite(expected)
     if answer.affine and both.sum() > 1 and np.ptp(ours[both]) > 0:
@@ -45,15 +126,6 @@ def aligned(answer: Answer, expected: np.ndarray) -> np.ndarray:
     if answer.sign and (ours[both] * expected[both]).sum() < 0:
         return -ours
     return ours
-
-
-def decimals(values: np.ndarray) -> int | None:
-    """To how many places a peer rounded, if to four or fewer."""
-    known = values[np.isfinite(values)]
-    for places in range(5):
-        if np.allclose(known, np.round(known, places), rtol=0, atol=1e-12):
-            return places
-    return None
 
 
 def judge(
@@ -83,13 +155,13 @@ def judge(
         lost = binding & np.isnan(ours) & np.isfinite(theirs)
         both = binding & np.isfinite(ours) & np.isfinite(theirs)
         away = float(np.abs(ours - theirs)[both].max()) if both.any() else 0.0
-        rounded = decimals(theirs)
-        if not lost.any() and away <= bound * (1 + 1e-9) + 1e-12:
+        near, answer = away <= bound * (1 + 1e-9) + 1e-12, answers[name]
+        if near and not lost.any():
             passed += 1
-        elif not lost.any() and rounded is not None and away <= 0.5001 * 10.0**-rounded:
-            rules.append(f"{name}: rounded to {rounded} places by the peer, never here")
-        elif answers[name].reason:
-            rules.append(f"{name}: {answers[name].reason}")
+        elif near and answer.nulls:
+            rules.append(f"{name}: {answer.nulls}")
+        elif answer.reason:
+            rules.append(f"{name}: {answer.reason}")
         else:
             wrong.append(f"{name}: {int(lost.sum())} cells null here" if lost.any() else f"{name}: {away:.2} away")
     if wrong:
