@@ -1,10 +1,17 @@
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tylib.errors import ParameterError
-from tylib.indicators.growth import change, compound_growth
+from tylib.indicators.growth import (
+    change,
+    compound_growth,
+    contribution_of_share,
+    contributions,
+    contributions_of_rates,
+)
 
 
 def levels(*values: float | None) -> pl.DataFrame:
@@ -47,3 +54,51 @@ def test_years_in_the_wrong_order_are_refused():
 def test_growth_does_not_depend_on_the_unit(scale):
     one = change(levels(3.0, 4.0), start=2010, end=2020)["value"][0]
     assert change(levels(3.0 * scale, 4.0 * scale), start=2010, end=2020)["value"][0] == pytest.approx(one, rel=1e-9)
+
+
+def test_contributions_of_published_rates_sum_to_the_published_growth():
+    # Statistical bulletin for 2020 as the facts have it: 32.24, 1504.19 and 2616.82 grew 3.7, 3.0 and 2.3; GDP 2.6.
+    table = pl.DataFrame(
+        {"place": "a", "sector": ["1", "2", "3"], "value": [32.24, 1504.19, 2616.82], "growth": [3.7, 3.0, 2.3]}
+    )
+    found = contributions_of_rates(table)
+    assert found["value"].sum() == pytest.approx(2.6, abs=0.05)
+    assert found["share"].sum() == pytest.approx(100)
+    before = np.array([32.24 / 1.037, 1504.19 / 1.03, 2616.82 / 1.023])
+    by_hand = 100 * (table["value"].to_numpy() - before) / before.sum()
+    assert found["value"].to_list() == pytest.approx(by_hand.tolist())
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 1e3), st.floats(-50, 80)), min_size=2, max_size=6))
+def test_levels_and_rates_tell_the_same_as_both_levels_at_constant_prices(parts):
+    value, growth = (np.array(column) for column in zip(*parts, strict=True))
+    names = [f"s{n}" for n in range(len(parts))]
+    table = pl.DataFrame({"place": "a", "sector": names, "value": value, "growth": growth})
+    both = pl.concat(
+        [
+            pl.DataFrame({"place": "a", "sector": names, "year": 2020, "value": value / (1 + growth / 100)}),
+            pl.DataFrame({"place": "a", "sector": names, "year": 2021, "value": value}),
+        ]
+    )
+    straight = contributions(both, start=2020, end=2021)
+    found = contributions_of_rates(table)
+    np.testing.assert_allclose(found["value"], straight["value"], atol=1e-9)
+    # Part by part from shares alone, and the parts sum to the whole.
+    share, whole = 100 * value / value.sum(), 100 * (value.sum() / (value / (1 + growth / 100)).sum() - 1)
+    alone = contribution_of_share(pl.DataFrame({"share": share, "growth": growth, "whole": [whole] * len(parts)}))
+    np.testing.assert_allclose(alone["value"], found["value"], atol=1e-9)
+    rounded = pl.DataFrame(
+        {"share": share.round(1), "growth": growth.round(1), "whole": [round(whole, 1)] * len(parts)}
+    )
+    bounds = contribution_of_share(rounded, step=0.1)
+    assert (bounds["low"] <= alone["value"] + 1e-9).all() and (alone["value"] <= bounds["high"] + 1e-9).all()
+
+
+def test_a_part_that_is_not_known_leaves_the_whole_unknown():
+    table = pl.DataFrame({"place": "a", "sector": ["x", "y"], "value": [1.0, None], "growth": [1.0, 1.0]})
+    assert contributions_of_rates(table)["value"].null_count() == 2
+    assert contributions_of_rates(table)["notes"].to_list() == ["missing", "missing"]
+    gone = contribution_of_share(pl.DataFrame({"share": [10.0, None], "growth": [-100.0, 1.0], "whole": [1.0, 1.0]}))
+    assert gone["value"].null_count() == 2
+    with pytest.raises(ParameterError, match="step"):
+        contribution_of_share(table, step=-1)

@@ -127,6 +127,73 @@ def contributions(frame: pl.DataFrame, /, *, start: int, end: int) -> pl.DataFra
     ).sort("place", "sector")
 
 
+def contributions_of_rates(frame: pl.DataFrame, /) -> pl.DataFrame:
+    """What each part adds to the growth of its whole, from levels at the end and the real rates that led there.
+
+    Equation: ``100 * (v - b) / sum b`` with ``b = v / (1 + growth / 100)``, the level before at prices of the end. No
+    level of another vintage is needed. The points of a whole sum to its growth at these prices.
+
+    Args:
+        frame: ``place, sector, value`` (level at the end, one unit) and ``growth`` (real, per cent), one row a key.
+
+    Returns:
+        ``place, sector, value`` in percentage points, ``share`` of the place's change in per cent (null where nothing
+        changes), sorted, and ``notes``: ``missing`` where a part of the place lacks a figure or fell by all it was, or
+        null. Then the whole is not known and every part of it is null.
+
+    >>> frame = pl.DataFrame({"place": "a", "sector": ["x", "y"], "value": [55.0, 50.0], "growth": [10.0, 0.0]})
+    >>> contributions_of_rates(frame)["value"].round(6).to_list()
+    [5.0, 0.0]
+    """
+    known = pl.col("value").is_not_null() & (pl.col("growth") > -100)
+    before = pl.col("value") / (1 + pl.col("growth") / 100)
+    whole = known.fill_null(False).all().over("place") & (before.sum().over("place") > 0)
+    change = pl.col("value") - before
+    total = change.sum().over("place")
+    return frame.select(
+        "place",
+        "sector",
+        value=pl.when(whole).then(100 * change / before.sum().over("place")),
+        share=pl.when(whole & (total != 0)).then(100 * change / total),
+        notes=pl.when(~whole).then(pl.lit("missing")),
+    ).sort("place", "sector")
+
+
+def contribution_of_share(frame: pl.DataFrame, /, *, step: float = 0.0) -> pl.DataFrame:
+    """What a part adds to the growth of its whole, from its share at the end and both real rates.
+
+    Equation: ``b * growth / 100`` with ``b = share * (1 + whole / 100) / (1 + growth / 100)``, the share before.
+
+    Args:
+        frame: ``share`` (of the whole at the end, per cent), ``growth`` (of the part, per cent) and ``whole`` (growth
+            of the whole, per cent).
+        step: The last printed digit of these figures, such as 0.1: each may be half a step away.
+
+    Returns:
+        The frame with ``value`` in percentage points and ``low, high``, the range that rounding leaves (both are the
+        value where ``step`` is zero). Null where a figure is missing or a part fell by all it was.
+
+    Raises:
+        ParameterError: A step below zero.
+
+    >>> frame = pl.DataFrame({"share": [55.0], "growth": [10.0], "whole": [0.0]})
+    >>> contribution_of_share(frame, step=0.1).select(pl.col("value", "low", "high").round(3)).row(0)
+    (5.0, 4.97..., 5.03...)
+    """
+    if step < 0:
+        raise ParameterError(f"a step of {step}", where="step", expected="zero or more")
+
+    def points(share: float, growth: float, whole: float) -> pl.Expr:
+        part = pl.col("growth") + growth
+        before = (pl.col("share") + share) * (1 + (pl.col("whole") + whole) / 100) / (1 + part / 100)
+        return pl.when((part > -100) & (pl.col("whole") + whole > -100)).then(before * part / 100)
+
+    half = (-step / 2, step / 2)
+    # Monotone in each of the three: the ends lie in the corners.
+    corners = [points(share, growth, whole) for share in half for growth in half for whole in half]
+    return frame.with_columns(value=points(0, 0, 0), low=pl.min_horizontal(corners), high=pl.max_horizontal(corners))
+
+
 def target_gap(frame: pl.DataFrame, /) -> pl.DataFrame:
     """How far a figure is from its target, and where it comes out if it goes on as before.
 
