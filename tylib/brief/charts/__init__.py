@@ -13,6 +13,9 @@ from tylib.brief.charts.cells import cells
 from tylib.brief.charts.grids import coverage, tiles
 from tylib.brief.charts.lines import path, slope
 from tylib.brief.charts.shares import parts, target
+from tylib.brief.charts.signed import contributions
 from tylib.brief.charts.steps import ladder
 
-__all__ = ["cells", "coverage", "interval", "ladder", "parts", "path", "ranking", "slope", "target", "tiles"]
+__all__ = [
+    "cells", "contributions", "coverage", "interval", "ladder", "parts", "path", "ranking", "slope", "target", "tiles",
+]  # fmt: skip
