@@ -68,7 +68,7 @@ def contributions(frame: pl.DataFrame, *, unit: str, description: str) -> alt.La
                 inside.append({"at": (start + end) / 2, "y": band["top"] + BAR / 2, "text": row["text"],
                                "colour": on, "weight": "bold"})  # fmt: skip
         if own[0]["total"] is not None:
-            totals.append({"at": own[0]["total"], "top": band["top"] - 4, "bottom": band["bottom"] + 4})
+            totals.append({"at": own[0]["total"], "y": band["bottom"] + 6})
         top += ROW
     height = top + (LINE if unit else 0)
     x_scale = alt.Scale(domain=[low, high], nice=False, range=[0, alt.ExprRef("width")])
@@ -89,12 +89,18 @@ def contributions(frame: pl.DataFrame, *, unit: str, description: str) -> alt.La
     if segments:
         rect = alt.Chart(ink.data(segments)).mark_rect(stroke=theme.PAPER, strokeWidth=1.5)
         layers.append(rect.encode(x=x("from"), x2="to:Q", y=y("top"), y2="bottom:Q", color=ink.raw("fill")))
-        zero = alt.Chart(ink.data([{"zero": 0, "top": _first(segments) - 6, "bottom": height - (LINE if unit else 0)}]))
-        rule = zero.mark_rule(stroke=theme.INK, strokeWidth=1)
+        # A line for each bar: one through all of them would strike through their labels.
+        zeros = [{"zero": 0, "top": top - 4, "bottom": top + BAR + 4} for top in {s["top"] for s in segments}]
+        rule = alt.Chart(ink.data(sorted(zeros, key=lambda zero: zero["top"]))).mark_rule(
+            stroke=theme.INK, strokeWidth=1
+        )
         layers.append(rule.encode(x=x("zero"), y=y("top"), y2="bottom:Q"))
     if totals:
-        rule = alt.Chart(ink.data(totals)).mark_rule(stroke=theme.SECOND, strokeWidth=3)
-        layers.append(rule.encode(x=x("at"), y=y("top"), y2="bottom:Q"))
+        # Under the bar, where it hides no figure.
+        point = alt.Chart(ink.data(totals)).mark_point(
+            shape="triangle-up", size=55, filled=True, fill=theme.SECOND, opacity=1
+        )
+        layers.append(point.encode(x=x("at"), y=y("y")))
     if inside:
         layers.append(ink.words(inside, align="center", baseline="middle").encode(x=x("at"), y=y("y")))
     for side, at in (("left", 0), ("right", alt.ExprRef("width"))):
@@ -152,7 +158,3 @@ def _entry(at: int, line: int, name: str, names: list[str], y: Any) -> list[alt.
         square.encode(y=y("top"), y2="bottom:Q"),
         word.encode(x=alt.value(at + SQUARE + 6), y=y("y")),
     ]
-
-
-def _first(segments: list[dict[str, Any]]) -> float:
-    return min(segment["top"] for segment in segments)

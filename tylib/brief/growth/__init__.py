@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tylib.brief.context import Context
+from tylib.brief.coverage import city_context
 from tylib.brief.document import Document
 from tylib.brief.growth import cities, closing, economy, energy, industry, people, sectors
 from tylib.errors import unknown
-from tylib.store import open_city
 
 if TYPE_CHECKING:
     from tylib.store import City
@@ -41,8 +40,7 @@ def report(*, language: str, measure: str = sectors.MEASURES[0], city: City | No
     """
     if measure not in sectors.MEASURES:
         raise unknown("measure", measure, sectors.MEASURES)
-    city = city or open_city()
-    context = Context.of(f"city:{city.place}", language=language, city=city)
+    context = city_context(language, city)
     # In this order: sources are numbered as the parts cite them.
     parts = {
         "economy": economy.economy(context),

@@ -107,7 +107,7 @@ def _gaps(context: Context, found: pl.DataFrame, province: str) -> Figure:
     rows = found.to_dicts()
     bars = pl.DataFrame(
         [
-            {"label": label(row), "value": row["value"], "own": True, "status": "derived",
+            {"label": label(row), "value": row["value"], "status": "derived",
              "text": context.numbers.bare(row["value"], "pp", signed=True, decimals=1)}
             for row in rows
         ]
