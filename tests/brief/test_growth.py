@@ -228,9 +228,20 @@ def test_a_chart_of_contributions_stacks_both_ways_and_marks_the_sum():
     ]
     none = {"row": "2025", "part": "a", "value": None, "text": "", "total": None, "total_text": "not known"}
     chart = charts.contributions(pl.DataFrame([*rows, none]), unit="points", description="d").to_dict()
-    bars = next(layer["data"]["values"] for layer in chart["layer"] if "from" in (layer["data"]["values"] or [{}])[0])
+    drawn = [layer["data"]["values"] for layer in chart["layer"]]
+    bars = next(values for values in drawn if {"from", "fill"} <= set(values[0]))
     assert [(bar["from"], bar["to"]) for bar in bars] == [(0, 3), (0, -2)]
     assert any(layer["mark"].get("shape") == "triangle-up" for layer in chart["layer"])
     with pytest.raises(ParameterError, match="6 parts"):
         many = [rows[0] | {"part": str(n)} for n in range(6)]
         charts.contributions(pl.DataFrame(many), unit="", description="")
+
+
+def test_growth_whose_sectors_are_not_known_is_drawn_hatched_and_never_left_out(table):
+    rate = {"indicator": "gdp_growth_real", "value": 3.0}
+    rows = table(*three(), rate | {"period": "2025"}, rate)
+    found = economy.contributed(rows)
+    assert economy.undivided(rows, found).rows() == [("2025", 3.0, "s")]
+    row = {"row": "2025", "part": "", "value": None, "text": "", "total": 3.0, "total_text": "3"}
+    chart = charts.contributions(pl.DataFrame([row]), unit="", description="d").to_dict()
+    assert any(layer["data"]["values"][0].get("to") == 3 and "fill" in layer["mark"] for layer in chart["layer"])

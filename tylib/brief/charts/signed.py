@@ -22,8 +22,8 @@ def contributions(frame: pl.DataFrame, *, unit: str, description: str) -> alt.La
     """What adds up to a change: a stacked bar a row, parts above zero to the right, parts below it to the left.
 
     Args:
-        frame: ``row`` (its label, over the bar), ``part``, ``value`` (null where the row has none: it is hatched and
-            bears ``total_text``), ``text``; optional ``total`` (where the sum stands: a mark) and ``total_text`` (at
+        frame: ``row`` (its label, over the bar), ``part``, ``value`` (null where how the total divides is not known: it
+            is hatched), ``text``; optional ``total`` (where the sum stands: a mark) and ``total_text`` (at
             the right end of the label's line). Rows and parts stay in the order in which the frame names them first.
         unit: Under the bars.
         description: What the chart shows, for who cannot see it.
@@ -57,7 +57,7 @@ def contributions(frame: pl.DataFrame, *, unit: str, description: str) -> alt.La
         up = down = 0.0
         for row in own:
             if row["value"] is None:
-                hatched.append(band)
+                hatched.append({"from": 0, "to": high if row["total"] is None else row["total"], **band})
                 continue
             start = up if row["value"] >= 0 else down
             end = start + row["value"]
@@ -82,15 +82,13 @@ def contributions(frame: pl.DataFrame, *, unit: str, description: str) -> alt.La
 
     layers = []
     if hatched:
-        stub = alt.Chart(ink.data(hatched)).mark_rect(
-            fill=theme.HATCH, stroke=theme.HAIRLINE, strokeWidth=1, x=0, x2=alt.ExprRef("width")
-        )
-        layers.append(stub.encode(y=y("top"), y2="bottom:Q"))
+        stub = alt.Chart(ink.data(hatched)).mark_rect(fill=theme.HATCH, stroke=theme.HAIRLINE, strokeWidth=1)
+        layers.append(stub.encode(x=x("from"), x2="to:Q", y=y("top"), y2="bottom:Q"))
     if segments:
         rect = alt.Chart(ink.data(segments)).mark_rect(stroke=theme.PAPER, strokeWidth=1.5)
         layers.append(rect.encode(x=x("from"), x2="to:Q", y=y("top"), y2="bottom:Q", color=ink.raw("fill")))
         # A line for each bar: one through all of them would strike through their labels.
-        zeros = [{"zero": 0, "top": top - 4, "bottom": top + BAR + 4} for top in {s["top"] for s in segments}]
+        zeros = [{"zero": 0, "top": top - 4, "bottom": top + BAR + 4} for top in {bar["top"] for bar in segments}]
         rule = alt.Chart(ink.data(sorted(zeros, key=lambda zero: zero["top"]))).mark_rule(
             stroke=theme.INK, strokeWidth=1
         )

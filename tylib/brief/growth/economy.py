@@ -10,13 +10,13 @@ from markupsafe import Markup
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
-from tylib.brief.growth.levels import SECTORS, published_contributions, three_sectors
+from tylib.brief.growth.levels import SECTORS, WHOLE, actual, published_contributions, three_sectors
 from tylib.brief.sentences import opened
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.indicators.growth import contributions_of_rates
 from tylib.store.contracts import Status
-from tylib.store.period import periods
+from tylib.store.period import parse_period, periods
 
 if TYPE_CHECKING:
     from tylib.brief.context import Context
@@ -89,23 +89,50 @@ def _title(context: Context, own: pl.DataFrame) -> str:
     )  # fmt: skip
 
 
+def undivided(facts: pl.DataFrame, found: pl.DataFrame, /) -> pl.DataFrame:
+    """Published growth of the periods for which the three sectors are not known: ``period, value, source_id``.
+
+    Args:
+        facts: Rows of :func:`tylib.store.facts` of one place.
+        found: :func:`contributed` of the same.
+    """
+    rates = actual(facts).filter((pl.col("indicator") == WHOLE) & (pl.col("scope") == ""))
+    return (
+        rates.join(found, on="period", how="anti", maintain_order="left")
+        .unique("period", keep="first", maintain_order=True)
+        .select("period", "value", "source_id")
+    )
+
+
 def _figure(context: Context, own: pl.DataFrame, found: pl.DataFrame) -> Figure:
     said = context.words
-    rows = [
+    open_ = undivided(context.own(), own)
+    bars = [
         {
-            "row": context.period(row["period"]),
+            "period": row["period"],
             "part": said(f"growth.economy.sector.{row['sector']}"),
             "value": row["value"],
             "text": _points(context, row["value"]),
             "total": row["sum"],
             "total_text": said("growth.points", points=_points(context, row["sum"])),
         }
-        for row in own.iter_rows(named=True)
+        for row in own.sort(pl.col("sector") == "primary", maintain_order=True).iter_rows(named=True)
     ]
+    bars += [
+        {
+            "period": period, "part": "", "value": None, "text": "", "total": value,
+            "total_text": said("growth.economy.undivided", points=_points(context, value)),
+        }
+        for period, value in open_.select("period", "value").iter_rows()
+    ]  # fmt: skip
+    bars.sort(key=lambda bar: parse_period(bar["period"]).end)
+    rows = [{"row": context.period(bar["period"]), **bar} for bar in bars]
     items = said("list.semicolon").join(
-        said("growth.economy.alt_item", period=row["row"], part=row["part"], points=row["text"]) for row in rows
+        said("growth.economy.alt_item", period=row["row"], part=row["part"], points=row["text"] or row["total_text"])
+        for row in rows
     )
     alt = said("growth.economy.alt", items=items)
+    sources = pl.concat([own["source_id"], open_["source_id"]]).unique(maintain_order=True)
     return Figure(
         charts.contributions(pl.DataFrame(rows), unit=said("growth.unit"), description=alt),
         key="economy",
@@ -113,9 +140,7 @@ def _figure(context: Context, own: pl.DataFrame, found: pl.DataFrame) -> Figure:
         subtitle=said("growth.economy.subtitle"),
         alt=alt,
         words=said,
-        foot=Markup("{} {}{}").format(
-            said("growth.from"), context.cite(own["source_id"].unique(maintain_order=True)), mark("derived", said)
-        ),
+        foot=Markup("{} {}{}").format(said("growth.from"), context.cite(sources), mark("derived", said)),
         table=_table(context, found),
         csv=found.write_csv(),
     )

@@ -25,7 +25,8 @@ MEASURES = (
 )  # fmt: skip
 """What growth may be measured by, the first that a table has."""
 REAL = "above_scale_industrial_va_growth"
-DRAWN = ("national", "mix", "regional")
+DRAWN = ("regional", "mix", "national")
+"""From zero outwards: what is a county's own can be compared along one line."""
 
 
 def measured(facts: pl.DataFrame, measure: str, /) -> tuple[str, pl.DataFrame]:
