@@ -55,11 +55,23 @@ def test_the_interval_of_a_quotient_of_counts():
     generator = np.random.default_rng(7)
     drawn_low, drawn_high = specialisation.bootstrap_interval(TABLE * 100, draws=4000, generator=generator)
     _, low, high = specialisation.delta_interval(TABLE * 100)
-    # The delta method takes place and total as two samples; the draws know that one holds the other: a little narrower.
+    # Two samples are wider than a part within its whole, which is what the draws are of.
+    _, inner_low, inner_high = specialisation.delta_interval(TABLE * 100, within=True)
     some = TABLE > 0
-    assert drawn_low[some] == pytest.approx(low[some], rel=0.05)
-    assert drawn_high[some] == pytest.approx(high[some], rel=0.05)
+    assert (low[some] <= inner_low[some]).all() and (inner_high[some] <= high[some]).all()
+    assert drawn_low[some] == pytest.approx(inner_low[some], rel=0.02)
+    assert drawn_high[some] == pytest.approx(inner_high[some], rel=0.02)
     assert np.isfinite(drawn_high).all()
+
+
+def test_the_error_within_the_whole_is_that_of_a_multinomial_sample():
+    counts = np.array([[200.0, 300, 500], [100, 400, 250]])
+    generator = np.random.default_rng(3)
+    drawn = generator.multinomial(1750, (counts / counts.sum()).ravel(), size=40_000).reshape(-1, 2, 3)
+    spread = np.log(specialisation.location_quotient(drawn.astype(float))).std(axis=0)
+    np.testing.assert_allclose(specialisation.delta_interval(counts, within=True)[0], spread, rtol=0.02)
+    # As two samples the same errors are up to twice too wide here: half of all is in one place.
+    assert (specialisation.delta_interval(counts)[0] > 1.3 * spread).all()
 
 
 def test_draws_come_from_the_generator_alone():

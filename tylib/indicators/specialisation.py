@@ -69,14 +69,19 @@ def standardised(quotients: np.ndarray, *, logarithm: bool = False) -> np.ndarra
     return over(x - mean, deviation)
 
 
-def delta_interval(counts: np.ndarray, *, level: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def delta_interval(
+    counts: np.ndarray, *, level: float = 0.95, within: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Interval of a location quotient of counts by the delta method on its logarithm.
 
-    ``var(ln LQ) = 1/e_ij - 1/e_i. + 1/e_.j - 1/E``; bounds ``LQ exp(-+ z sd)``.
+    ``var(ln LQ) = 1/e_ij - 1/e_i. + 1/e_.j - 1/E`` takes the place and the whole for two samples: too wide where the
+    place is much of the whole. ``within`` counts it as a part, all cells being one multinomial sample:
+    ``1/e_ij - 1/e_i. - 1/e_.j + (2 LQ - 1) / E``. Bounds ``LQ exp(-+ z sd)``.
 
     Args:
         counts: ``(..., place, sector)``, persons or firms, never money: the variance is that of a count.
         level: Coverage.
+        within: Whether the place is a part of the whole, as counties are of their city.
 
     Returns:
         Standard error of ln LQ, low, high. A count of zero has neither an error nor an upper bound (NaN); its low is 0.
@@ -85,8 +90,10 @@ def delta_interval(counts: np.ndarray, *, level: float = 0.95) -> tuple[np.ndarr
 
     e = count(counts)
     place, sector = np.nansum(e, axis=-1, keepdims=True), np.nansum(e, axis=-2, keepdims=True)
-    variance = over(1.0, e) - over(1.0, place) + over(1.0, sector) - over(1.0, place.sum(axis=-2, keepdims=True))
-    error, z, quotient = np.sqrt(np.maximum(variance, 0)), ndtri(0.5 + level / 2), location_quotient(e)
+    whole, quotient, z = place.sum(axis=-2, keepdims=True), location_quotient(e), ndtri(0.5 + level / 2)
+    variance = over(1.0, e) - over(1.0, place)
+    variance += over(2 * quotient - 1, whole) - over(1.0, sector) if within else over(1.0, sector) - over(1.0, whole)
+    error = np.sqrt(np.maximum(variance, 0))
     low = np.where(e == 0, np.where(np.isnan(quotient), np.nan, 0.0), quotient * np.exp(-z * error))
     return error, low, quotient * np.exp(z * error)
 
@@ -207,7 +214,7 @@ def location_quotients(
         frame: ``place, sector, value`` and the columns of ``by``; one unit, zero or more, one row a key.
         by: Keys within which totals are taken, such as a year or a draw.
         missing: ``exclude`` leaves missing cells out of the totals; ``zero`` counts them as zero.
-        counts: The values are counts: adds ``se, low, high`` of the delta method.
+        counts: The values are counts: adds ``se, low, high`` of the delta method, each place a part of the whole.
         level: Coverage of that interval.
         draws: Above zero, ``low, high`` are quantiles of so many draws of the table instead, and have no gap at zero.
         seed: Of these draws.
@@ -230,7 +237,7 @@ def location_quotients(
         logarithm = np.where(lq > 0, np.log(lq), np.nan)
     columns = {"lq": lq, "symmetric": (lq - 1) / (lq + 1), "logarithm": logarithm, "standardised": standardised(lq)}
     if counts:
-        columns |= dict(zip(("se", "low", "high"), delta_interval(values, level=level), strict=True))
+        columns |= dict(zip(("se", "low", "high"), delta_interval(values, level=level, within=True), strict=True))
     if counts and draws:
         drawn = bootstrap_interval(values, draws=draws, generator=np.random.default_rng(seed), level=level)
         columns |= dict(zip(("low", "high"), drawn, strict=True))
