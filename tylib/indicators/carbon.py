@@ -18,8 +18,14 @@ def logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     [1.718282, 2.0, 0.0]
     """
     a, b = np.broadcast_arrays(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _mean(a, b, np.log(a) - np.log(b))
+
+
+def _mean(a: np.ndarray, b: np.ndarray, log: np.ndarray) -> np.ndarray:
+    """The mean where the logarithm of the quotient is known already."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        mean = np.asarray((a - b) / (np.log(a) - np.log(b)))
+        mean = np.asarray((a - b) / log)
         # Where both are nearly equal log1p keeps the digits a difference of logarithms loses; nearer still, a series.
         close = np.abs(a - b) <= 0.1 * b
         if close.any():
@@ -61,7 +67,7 @@ def lmdi(start: np.ndarray, end: np.ndarray) -> dict[str, np.ndarray]:
             effect = np.log(x1 / x0)
         if not np.isfinite(effect.sum()):  # the quotient itself is beyond what a number holds
             effect = np.log(x1) - np.log(x0)
-        effect *= logarithmic_mean(c1, c0)
+        effect *= _mean(c1, c0, effect.sum(axis=0))
     else:
         effect, c0, c1 = _with_zeros(x0, x1)
     total, C0, C1 = effect.sum(axis=-1), c0.sum(axis=-1), c1.sum(axis=-1)

@@ -123,14 +123,15 @@ def entropy_weights(values: np.ndarray) -> np.ndarray:
     >>> entropy_weights(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
     [1.0, 0.0]
     """
-    x = count(values)
+    x = np.asarray(values, dtype=float)
     total = x.sum(axis=-2)
     # -sum p ln p = ln X - sum x ln x / X: one pass, and a zero adds nothing.
-    log = np.log(x, out=np.zeros_like(x), where=x > 0)
+    log = np.log(x) if x.size and x.min() > 0 else np.log(count(x), out=np.zeros_like(x), where=x > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        e = (np.log(total) - over(np.einsum("...ij,...ij->...j", x, log), total)) / np.log(x.shape[-2])
-    spread = np.where(1 - e > 1e-12, 1 - e, 0 * e)
-    return over(spread, spread.sum(axis=-1, keepdims=True))
+        e = (np.log(total) - np.einsum("...ij,...ij->...j", x, log) / total) / np.log(x.shape[-2])
+        spread = 1 - e
+        spread = np.where(spread > 1e-12, spread, 0 * e)
+        return spread / spread.sum(axis=-1, keepdims=True)
 
 
 def _correlation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -240,15 +241,15 @@ def topsis(
         length = np.sqrt(np.einsum("...ij,...ij->...j", x, x))
         if np.isnan(length).any():
             length = np.sqrt(np.nansum(x**2, axis=-2))
-        sign = 1.0 if direction is None else np.asarray(direction)
-        x = x * np.nan_to_num(over(np.asarray(weights) * sign, length))[..., None, :]
-        void = np.isnan(x.sum(axis=-1))
+        scale = np.asarray(weights) if direction is None else np.asarray(weights) * np.asarray(direction)
+        x = x * (scale / np.where(length > 0, length, np.inf))[..., None, :]
     else:
         x = normalise(values, method=normalisation, direction=direction) * np.asarray(weights)[..., None, :]
-        void = np.isnan(values).any(axis=-1)
-        x = np.nan_to_num(x)
+        # An indicator that does not vary is null on these scales and decides nothing; a missing value decides all.
+        x = np.where(np.isnan(values), np.nan, np.nan_to_num(x))
     best, worst = (_distance(x, end(x, axis=-2, keepdims=True)) for end in (np.fmax.reduce, np.fmin.reduce))
-    return np.where(void, np.nan, over(worst, best + worst))
+    with np.errstate(invalid="ignore"):
+        return worst / (best + worst)
 
 
 def _distance(x: np.ndarray, end: np.ndarray) -> np.ndarray:

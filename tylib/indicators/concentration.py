@@ -121,11 +121,21 @@ def theil_parts(
     [0.1308, 0.1308, 0.0]
     """
     q, p = _shares(values, weights)
-    member = np.unique(groups, return_inverse=True)[1]
-    one_hot = (member[:, None] == np.arange(member.max() + 1)).astype(float)
-    between = _theil(q @ one_hot, p @ one_hot)
+    between = _theil(*(_grouped(shares, groups) for shares in (q, p)))
     total = _theil(q, p)
     return total, between, total - between
+
+
+def _grouped(shares: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Sums along the last axis by group; NaN stays with its group."""
+    member = np.asarray(groups)
+    if member.dtype.kind not in "iu" or member.size == 0 or member.min() < 0 or member.max() > member.size:
+        member = np.unique(member, return_inverse=True)[1]
+    flat = shares.reshape(-1, shares.shape[-1])
+    size = int(member.max()) + 1
+    at = (np.arange(len(flat))[:, None] * size + member).ravel() if len(flat) > 1 else member
+    sums = np.bincount(at, weights=flat.ravel(), minlength=size * len(flat))
+    return sums.reshape(*shares.shape[:-1], size)
 
 
 def log_deviation(values: np.ndarray) -> np.ndarray:
