@@ -15,9 +15,10 @@ FAMILIES = {
     "Concentration and clusters": ("concentration", "dispersion", "clusters"),
     "Growth": ("growth", "shift_share", "convergence", "comparison"),
     "Complexity": ("complexity", "product_space"),
-    "Composite indices": ("composite", "decision", "robustness"),
+    "Composite indices": ("treatment", "composite", "decision", "robustness"),
     "Linkages": ("input_output", "linkages", "regional_tables"),
     "Energy, carbon, capital": ("carbon", "capital"),
+    "Neighbours and frontiers": ("spatial", "frontier"),
 }
 PEERS = {
     "location_quotient": "EconGeo `location_quotient`, REAT `locq`, economiccomplexity `balassa_index`, "
@@ -63,6 +64,12 @@ PEERS = {
     "deviation_weights": "pymcdm `standard_deviation_weights`",
     "removal_weights": "pymcdm `merec_weights`",
     "compromise": "pymcdm `VIKOR`",
+    "winsorise": "COINr `winsorise`",
+    "moran": "esda `Moran`",
+    "local_moran": "esda `Moran_Local`",
+    "geary": "esda `Geary`",
+    "efficiency": "dealib `dea`",
+    "benefit_of_the_doubt": "Compind `ci_bod`, COINr's optimised weights",
     "topsis": "pymcdm `TOPSIS` (min-max by default)",
     "rank_intervals": "COINr `get_sensitivity`",
     "sobol": "SALib `sobol.analyze`",

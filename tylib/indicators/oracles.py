@@ -17,10 +17,13 @@ from tylib.indicators import (
     composite,
     concentration,
     decision,
+    frontier,
     growth,
     peers,
     robustness,
     shift_share,
+    spatial,
+    treatment,
 )
 from tylib.indicators import convergence as conv
 from tylib.indicators import input_output as io
@@ -247,6 +250,44 @@ def _targets(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     return {"out": Answer(out, columns=("gap", "required_cagr", "achieved_cagr", "projection"))}
 
 
+def _winsorised(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    x = column(tables["x"], "x")
+    bars = {"most": "winmax", "skewness": "skew_thresh", "kurtosis": "kurt_thresh"}
+    given = {ours: params[theirs] for ours, theirs in bars.items() if theirs in params}
+    return _named({"result.x": x, "result.treated": treatment.winsorise(x, **given)})
+
+
+def _neighbours(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    places = tables["y"].sort("i")
+    y, at = column(places, "y"), {place: k for k, place in enumerate(places["i"])}
+    w = np.zeros((len(y), len(y)))
+    for i, j, weight in tables["w"].select("i", "j", "w").iter_rows():
+        w[at[i], at[j]] = weight
+    whole, (local, quadrant) = spatial.moran(y, w), spatial.local_moran(y, w)
+    return _named(
+        {
+            "moran": np.stack(list(whole.values())), "geary_C": spatial.geary(y, w), "local.Is": local,
+            "local.q": quadrant,
+        }
+    )  # fmt: skip
+
+
+def _frontier(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
+    years = [
+        tuple(t.select(sorted(c for c in t.columns if c[0] == kind)).to_numpy().astype(float) for kind in "xy")
+        for t in (tables["t1"], tables["t2"])
+    ]
+    moved = frontier.malmquist(*years)
+    return _named(
+        {
+            "dea.ccr_output_eff": frontier.efficiency(*years[0]),
+            "dea.bcc_output_eff": frontier.efficiency(*years[0], variable=True), "dea.malmquist": moved["index"],
+            "dea.effch": moved["catching_up"], "dea.techch": moved["frontier"],
+            "dea.bod_t1": frontier.benefit_of_the_doubt(years[0][1]),
+        }
+    )  # fmt: skip
+
+
 def _matrix(peer: Callable[..., dict[str, Answer]]) -> Callable[[Tables, Mapping[str, Any]], dict[str, Answer]]:
     return lambda tables, params: peer(numbers(tables["matrix"]), params)
 
@@ -297,6 +338,9 @@ FAMILIES: Families = (
     (r"TOPSIS|CRITIC", _decisions),
     (r"COINr agg", _aggregates),
     (r"COINr norm", _scales),
+    (r"COINr winsorise", _winsorised),
+    (r"Moran|Geary", _neighbours),
+    (r"CCR|benefit-of-the-doubt", _frontier),
     (r"perpetual inventory", _capital),
     (r"Sobol", _sobol),
     (r"required CAGR", _targets),

@@ -79,7 +79,9 @@ def arrays(
             continue
         table = _as_ours(given, labels)
         if any(answer.startswith(f"{name}.") for answer in answers):
-            columns = [c for c in table.columns if table[c].dtype != pl.String and c not in KEYS]
+            columns = [
+                c for c in table.columns if table[c].dtype != pl.String and (c not in KEYS or f"{name}.{c}" in answers)
+            ]
             found |= {f"{name}.{c}": column(table, c) for c in columns}
         else:
             named = answers[name].columns if name in answers else ()
