@@ -328,6 +328,89 @@ LARGE = {"complexity 3000 x 600 x 20", "entropy and TOPSIS 1 000 000 x 20"}
 """Minutes and gigabytes with the peer: only when named."""
 
 
+def over_draws() -> dict[str, Callable[[], object]]:
+    """Each indicator over 1,000 draws of 10 places by 15 sectors at once; frames have a row a draw, place, sector."""
+    import polars as pl
+
+    from tylib.indicators import (
+        capital,
+        carbon,
+        clusters,
+        composite,
+        concentration,
+        convergence,
+        decision,
+        input_output,
+        product_space,
+        regional_tables,
+        robustness,
+        shift_share,
+        specialisation,
+    )
+    from tylib.indicators import complexity as cx
+
+    X, Y = RNG.lognormal(size=(2, 1000, 10, 15))
+    M, people = (X > 1).astype(float), RNG.uniform(1, 5, (1000, 10))
+    A = RNG.uniform(size=(1000, 15, 15)) * 0.05
+    T, total = np.swapaxes(X, 1, 2), np.broadcast_to(X.sum(2)[:, None], (1000, 15, 10))
+    draw, place, sector = (axis.ravel() for axis in np.indices(X.shape))
+    long = pl.DataFrame({"draw": draw, "place": place, "sector": sector, "value": X.ravel()})
+    both = pl.concat([long.with_columns(year=2020), long.with_columns(year=2024, value=pl.col("value") * 1.1)])
+    whole = both.group_by("sector", "year").agg(pl.col("value").sum())
+    near = product_space.proximity(M)
+    dense = product_space.density(M, near)
+    raw = cx.indices(M).raw
+    return {
+        "location_quotient": lambda: specialisation.location_quotient(X),
+        "standardised": lambda: specialisation.standardised(X),
+        "delta_interval": lambda: specialisation.delta_interval(X),
+        "krugman": lambda: specialisation.krugman(X),
+        "herfindahl": lambda: specialisation.herfindahl(X),
+        "entropy": lambda: specialisation.entropy(X),
+        "mean_quotient (Hachman)": lambda: specialisation.mean_quotient(X),
+        "gini": lambda: concentration.gini(X),
+        "locational_gini": lambda: concentration.locational_gini(T, total),
+        "theil_parts": lambda: concentration.theil_parts(X, np.arange(15) % 3),
+        "hoover": lambda: concentration.hoover(T, total),
+        "variation (Williamson)": lambda: concentration.variation(X[..., 0], people),
+        "ellison_glaeser": lambda: clusters.ellison_glaeser(T, total, np.full((1000, 15), 0.1)),
+        "coagglomeration": lambda: clusters.coagglomeration(T, total[:, 0], np.full((1000, 15), 0.1)),
+        "cluster_index": lambda: clusters.cluster_index(X, Y, people, people),
+        "components (shift-share)": lambda: shift_share.components(
+            X, Y, X.sum(1, keepdims=True), Y.sum(1, keepdims=True)
+        ),
+        "sigma, beta": lambda: (convergence.sigma(X[..., 0]), convergence.beta(X[..., 0], Y[..., 0], years=4)),
+        "indices (ECI, PCI)": lambda: cx.indices(M),
+        "fitness": lambda: cx.fitness(M),
+        "proximity": lambda: product_space.proximity(M),
+        "density": lambda: product_space.density(M, near),
+        "outlook (COI, COG)": lambda: product_space.outlook(M, dense, near, raw),
+        "normalise (six ways)": lambda: [
+            composite.normalise(X, method=m) for m in composite.NORMALISATIONS if m not in ("goalposts", "target")
+        ],
+        "entropy_weights": lambda: composite.entropy_weights(X),
+        "critic_weights": lambda: composite.critic_weights(X),
+        "principal": lambda: composite.principal(X),
+        "topsis": lambda: composite.topsis(X, np.ones(15)),
+        "compromise (VIKOR)": lambda: decision.compromise(X, np.ones(15)),
+        "ranks": lambda: composite.ranks(X[..., 0]),
+        "climb": lambda: robustness.climb(X, [robustness.Level(np.zeros(15, dtype=int), np.ones(15))]),
+        "multipliers_of_many": lambda: input_output.multipliers_of_many(A),
+        "home_shares (FLQ)": lambda: regional_tables.home_shares(X[:, 0], X.sum(1)),
+        "ras": lambda: regional_tables.ras(X, Y.sum(2), Y.sum(1)),
+        "lmdi": lambda: carbon.lmdi(np.stack([X, Y]), np.stack([Y, X])),
+        "perpetual_inventory": lambda: capital.perpetual_inventory(X, depreciation=0.06, growth=0.02),
+        "growth_accounting": lambda: capital.growth_accounting(X, Y, X, alpha=0.4),
+        "frame: location_quotients": lambda: specialisation.location_quotients(long, by=["draw"]),
+        "frame: specialisation": lambda: specialisation.specialisation(long, by=["draw"]),
+        "frame: concentration": lambda: concentration.concentration(long, by=["draw"]),
+        "frame: shift_share": lambda: shift_share.shift_share(
+            both, whole, start=2020, end=2024, by=["draw"], totals=True
+        ),
+        "frame: opportunities": lambda: product_space.opportunities(long, by=["draw"]),
+    }
+
+
 def once(job: str, side: str) -> None:
     """One run in this process: best seconds of some, and what memory the work added to the data."""
     work = JOBS[job]()[side]
@@ -339,6 +422,13 @@ def once(job: str, side: str) -> None:
         took = time.perf_counter() - start
         best, spent = min(best, took), spent + took
     print(json.dumps({"seconds": best, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+
+
+def _spent(work: Callable[[], object]) -> float:
+    """Seconds of the processor, which others on the machine do not lengthen."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
 
 
 def turn(job: str, side: str) -> dict[str, float] | str:
@@ -354,7 +444,13 @@ def main() -> None:
     read.add_argument("jobs", nargs="*", metavar="JOB", help="part of a name; all but the large ones without any")
     read.add_argument("--turns", type=int, default=3)
     read.add_argument("--once", metavar="SIDE", help=argparse.SUPPRESS)
+    read.add_argument("--draws", action="store_true", help="each indicator over 1,000 draws of 10 by 15, and no peers")
     asked = read.parse_args()
+    if asked.draws:
+        for name, work in over_draws().items():
+            best = min(_spent(work) for _ in range(5))
+            print(f"{name:<28}{1000 * best:>9.1f} ms")
+        return None
     if asked.once:
         return once(asked.jobs[0], asked.once)
     for job, sides in JOBS.items():
