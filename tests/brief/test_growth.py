@@ -171,6 +171,10 @@ def filled(city: City, folder: Path) -> list[Path]:
             for (b, y), v in whole.items()
         ],
     }  # fmt: skip
+    rows["county_totals"] = [
+        {"place": county, "period": str(year), "gdp": 100.0 + 3 * n * (year - 2020)}
+        for n, county in enumerate(counties) for year in years
+    ]  # fmt: skip
     return [csv_file(folder / f"{name}.csv", sheet(city, name, *given, date="2025-12")) for name, given in rows.items()]
 
 
@@ -193,6 +197,7 @@ def test_imported_tables_fill_what_was_open(own_city, language):
         assert "vega-spec" in str(report[name].html()), name
         assert 'data-status="derived"' in str(report[name].html()), name
     assert "I0001" in html  # the tables stand among the sources
+    assert 'id="fig-added-gdp"' in str(report["counties"].html())
     assert html.count('class="what"') == 2  # three sectors in the newest years, and the other cities
 
 
@@ -245,3 +250,12 @@ def test_growth_whose_sectors_are_not_known_is_drawn_hatched_and_never_left_out(
     row = {"row": "2025", "part": "", "value": None, "text": "", "total": 3.0, "total_text": "3"}
     chart = charts.contributions(pl.DataFrame([row]), unit="", description="d").to_dict()
     assert any(layer["data"]["values"][0].get("to") == 3 and "fill" in layer["mark"] for layer in chart["layer"])
+
+
+def test_what_is_made_of_invented_figures_is_marked_as_invented(table):
+    rows = [row | {"status": "demonstration"} for row in three()]
+    assert economy.contributed(table(*rows))["status"].unique().to_list() == ["demonstration"]
+    rate = {"indicator": "gdp_growth_real", "value": 5.0}
+    counts = [{"indicator": "resident_population", "value": 100.0, "period": period} for period in ("2023", "2024")]
+    found = people.per_head(table(rate, *(row | {"status": "demonstration"} for row in counts)))
+    assert found["status"].to_list() == ["demonstration"]

@@ -10,11 +10,12 @@ from markupsafe import Markup
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
-from tylib.brief.growth.levels import WHOLE
+from tylib.brief.growth.levels import WHOLE, weakest
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.programme.structure import actuals, fullest
 from tylib.store import load
+from tylib.store.contracts import Status
 from tylib.store.places import place, places
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def gaps(facts: pl.DataFrame, /, *, city: str, province: str) -> pl.DataFrame:
         city, province: Codes of the two.
 
     Returns:
-        ``indicator, period, city, province, value`` (percentage points, the first less the second), ``source_ids``;
-        whole years only, by indicator (:data:`FIRST` first) and time.
+        ``indicator, period, city, province, value`` (percentage points, the first less the second),
+        ``source_ids, status``; whole years only, by indicator (:data:`FIRST` first) and time.
     """
     rates = facts.filter(
         (pl.col("quantity") == "growth") & pl.col("value").is_not_null()
@@ -48,6 +49,7 @@ def gaps(facts: pl.DataFrame, /, *, city: str, province: str) -> pl.DataFrame:
     return both.sort(first, *key).select(
         *key, city="value", province="value_province", value=pl.col("value") - pl.col("value_province"),
         source_ids=pl.concat_list("source_id", "source_id_province").list.unique().list.sort(),
+        status=pl.max_horizontal("status", "status_province", pl.lit("derived").cast(Status)),
     )  # fmt: skip
 
 
@@ -107,7 +109,7 @@ def _gaps(context: Context, found: pl.DataFrame, province: str) -> Figure:
     rows = found.to_dicts()
     bars = pl.DataFrame(
         [
-            {"label": label(row), "value": row["value"], "status": "derived",
+            {"label": label(row), "value": row["value"], "status": row["status"],
              "text": context.numbers.bare(row["value"], "pp", signed=True, decimals=1)}
             for row in rows
         ]
@@ -123,7 +125,7 @@ def _gaps(context: Context, found: pl.DataFrame, province: str) -> Figure:
             "year": said("number.year", year=row["period"]),
             **{name: context.numbers.bare(row[name], "%", signed=True, decimals=1) for name in ("city", "province")},
             "gap": Markup("{}{}").format(context.numbers.bare(row["value"], "pp", signed=True, decimals=1),
-                                         mark("derived", said)),
+                                         mark(row["status"], said)),
             "source": context.cite(row["source_ids"]),
         }
         for row in rows
@@ -139,7 +141,7 @@ def _gaps(context: Context, found: pl.DataFrame, province: str) -> Figure:
         words=said,
         foot=Markup("{} {}{}").format(
             said("growth.from"), context.cite(found["source_ids"].explode().unique(maintain_order=True)),
-            mark("derived", said),
+            mark(weakest(found["status"]), said),
         ),
         table=html_table(cells, columns, key="gaps", caption=said("growth.cities.caption", **names),
                          right=["city", "province", "gap"], markup=["gap", "source"]),

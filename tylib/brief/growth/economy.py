@@ -10,7 +10,7 @@ from markupsafe import Markup
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
-from tylib.brief.growth.levels import SECTORS, WHOLE, actual, published_contributions, three_sectors
+from tylib.brief.growth.levels import SECTORS, WHOLE, actual, published_contributions, three_sectors, weakest
 from tylib.brief.sentences import opened
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
@@ -140,7 +140,7 @@ def _figure(context: Context, own: pl.DataFrame, found: pl.DataFrame) -> Figure:
         subtitle=said("growth.economy.subtitle"),
         alt=alt,
         words=said,
-        foot=Markup("{} {}{}").format(said("growth.from"), context.cite(sources), mark("derived", said)),
+        foot=Markup("{} {}{}").format(said("growth.from"), context.cite(sources), mark(weakest(own["status"]), said)),
         table=_table(context, found),
         csv=found.write_csv(),
     )

@@ -10,11 +10,13 @@ from markupsafe import Markup
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
+from tylib.brief.growth.levels import weakest
 from tylib.brief.sentences import opened
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.indicators.growth import contribution_of_share
 from tylib.programme.structure import industry_figures
+from tylib.store.contracts import Status
 
 if TYPE_CHECKING:
     from tylib.brief.context import Context
@@ -32,17 +34,17 @@ def groups(city: City, /) -> pl.DataFrame:
 
     Returns:
         ``industry_id, name_zh, name_en, period, end, share, growth, whole, value, low, high`` (points, and the range
-        that rounding leaves), ``rest, rest_low, rest_high`` (of all else) and ``source_ids``; in the order of time and
-        of the table.
+        that rounding leaves), ``rest, rest_low, rest_high`` (of all else), ``source_ids`` and ``status``; in
+        the order of time and of the table.
     """
     found = industry_figures(city).filter(pl.col("value").is_not_null() & pl.col("end").is_not_null())
     of = {name: found.filter(pl.col("quantity") == name) for name in ("share", "growth")}
     comparison = of["growth"].filter(pl.col("whole") & (pl.col("group") == "comparison"))
     key = ["industry_id", "period"]
     pairs = (
-        of["share"].select(*key, "order", "name_zh", "name_en", "end", share="value", _share="source_id")
-        .join(of["growth"].select(*key, growth="value", _growth="source_id"), on=key, how="inner")
-        .join(comparison.select("period", whole="value", _whole="source_id"), on="period", how="inner")
+        of["share"].select(*key, "order", "name_zh", "name_en", "end", share="value", _share="source_id", _a="status")
+        .join(of["growth"].select(*key, growth="value", _growth="source_id", _b="status"), on=key, how="inner")
+        .join(comparison.select("period", whole="value", _whole="source_id", _c="status"), on="period", how="inner")
         .sort("end", "order")
     )  # fmt: skip
     points = contribution_of_share(pairs, step=STEP)
@@ -52,6 +54,7 @@ def groups(city: City, /) -> pl.DataFrame:
         rest=pl.col("whole") - pl.col("value"), rest_low=pl.col("whole") - half - pl.col("high"),
         rest_high=pl.col("whole") + half - pl.col("low"),
         source_ids=pl.concat_list("_share", "_growth", "_whole").list.unique().list.sort(),
+        status=pl.max_horizontal("_a", "_b", "_c", pl.lit("derived").cast(Status)),
     )  # fmt: skip
 
 
@@ -104,7 +107,7 @@ def _figure(context: Context, found: pl.DataFrame) -> Figure:
         subtitle=said("growth.industry.subtitle"),
         alt=alt,
         words=said,
-        foot=Markup("{} {}{}").format(said("growth.from"), context.cite(sources), mark("derived", said)),
+        foot=Markup("{} {}{}").format(said("growth.from"), context.cite(sources), mark(weakest(found["status"]), said)),
         table=_table(context, found),
         csv=found.drop("source_ids").write_csv(),
     )
@@ -122,8 +125,8 @@ def _table(context: Context, found: pl.DataFrame) -> Markup:
             "period": context.period(row["period"]),
             "group": said.pick(row, "name"),
             **{name: context.numbers.bare(row[name], "%", decimals=1) for name in ("share", "growth", "whole")},
-            "points": Markup("{}{}").format(between(row["low"], row["high"]), mark("derived", said)),
-            "rest": Markup("{}{}").format(between(row["rest_low"], row["rest_high"]), mark("derived", said)),
+            "points": Markup("{}{}").format(between(row["low"], row["high"]), mark(row["status"], said)),
+            "rest": Markup("{}{}").format(between(row["rest_low"], row["rest_high"]), mark(row["status"], said)),
             "source": context.cite(row["source_ids"]),
         }
         for row in found.reverse().iter_rows(named=True)

@@ -10,10 +10,11 @@ from markupsafe import Markup
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
-from tylib.brief.growth.levels import WHOLE, actual, of_one_source, span
+from tylib.brief.growth.levels import WHOLE, actual, of_one_source, span, weakest
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.indicators.growth import contributions
+from tylib.store.contracts import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +35,14 @@ def per_head(facts: pl.DataFrame, /) -> pl.DataFrame:
 
     Returns:
         ``place, year, growth, people, per_head`` (per cent), ``low, high`` (of output a head, for the rounding of the
-        rate to a tenth), ``source_ids``; sorted by year and place.
+        rate to a tenth), ``source_ids, status``; sorted by year and place.
     """
     usual = actual(facts).filter((pl.col("scope") == "") & (pl.col("period") == pl.col("year").cast(pl.String)))
     key = ["place", "year"]
     rates = usual.filter(pl.col("indicator") == WHOLE).unique(key, keep="first", maintain_order=True)
     counts = (
         usual.filter(pl.col("indicator") == RESIDENTS)
-        .select(*key, "source_id", "value")
+        .select(*key, "source_id", "value", "status")
         .unique([*key, "source_id"], keep="first")
     )
     before = counts.select("place", "source_id", year=pl.col("year") + 1, before="value")
@@ -52,12 +53,13 @@ def per_head(facts: pl.DataFrame, /) -> pl.DataFrame:
 
     rate = pl.col("growth")
     return (
-        rates.select(*key, growth="value", _rate="source_id")
+        rates.select(*key, growth="value", _rate="source_id", _status="status")
         .join(both, on=key, how="inner")
         .select(
             *key, "growth", people=100 * (pl.col("value") - pl.col("before")) / pl.col("before"),
             per_head=output(rate), low=output(rate - 0.05), high=output(rate + 0.05),
             source_ids=pl.concat_list("_rate", "source_id").list.unique().list.sort(),
+            status=pl.max_horizontal("_status", "status", pl.lit("derived").cast(Status)),
         )
         .sort("year", "place")
     )  # fmt: skip
@@ -68,7 +70,7 @@ def people(context: Context) -> Part:
     said, city = context.words, context.city.place
     found = per_head(context.facts.filter(pl.col("place").is_in([city, *context.counties["place"]])))
     own = found.filter(pl.col("place") == city)
-    moved = _moved(context)
+    moved = added(context, RESIDENTS)
     if own.is_empty() and moved is None:
         return Part("people", said("growth.people.heading.none"), (said("growth.people.none"),))
     heading = said("growth.people.heading.unknown")
@@ -84,47 +86,56 @@ def people(context: Context) -> Part:
     return Part("people", heading, tuple(block for block in blocks if block))
 
 
-def _moved(context: Context) -> Figure | None:
-    """What each county added to the city's residents, where one source counts all of them at both ends."""
+def added(context: Context, indicator: str) -> Figure | None:
+    """What each county added to the city's total of a level, where one source has all of them at both ends.
+
+    Args:
+        indicator: A level that the counties make up between them.
+    """
     said, counties = context.words, context.counties["place"]
-    rows = of_one_source(context.facts.filter(pl.col("place").is_in(counties.implode())), RESIDENTS, by=["place"])
+    own = context.facts.filter(pl.col("place").is_in(counties.implode()) & (pl.col("sector") == ""))
+    rows = of_one_source(own, indicator, by=["place"])
     if rows["place"].n_unique() != counties.len() or counties.len() < 2:
         return None
     start, end = span(rows)
     # The city is the whole, its counties the parts.
     parts = rows.select(place=pl.lit(context.city.place), sector="place", year="year", value="value")
-    added = contributions(parts, start=start, end=end).sort("value", descending=True)
+    found = contributions(parts, start=start, end=end).sort("value", descending=True)
+    what, status = context.indicator_name(indicator), weakest(rows["status"])
     bars = pl.DataFrame(
         [
-            {"label": context.place_name(row["sector"]), "value": row["value"], "status": "derived",
+            {"label": context.place_name(row["sector"]), "value": row["value"], "status": status,
              "text": _hundredth(context, row["value"])}
-            for row in added.iter_rows(named=True)
+            for row in found.iter_rows(named=True)
         ]
     )  # fmt: skip
     items = said("list.semicolon").join(
-        said("growth.people.alt_item", place=row["label"], points=row["text"]) for row in bars.to_dicts()
+        said("growth.added.alt_item", place=row["label"], points=row["text"]) for row in bars.to_dicts()
     )
-    alt = said("growth.people.alt", items=items)
-    first = [context.place_name(code) for code in added["sector"][:2]]
-    total = added["value"].sum()
+    alt = said("growth.added.alt", items=items, what=what)
+    first = [context.place_name(code) for code in found["sector"][:2]]
+    total, key = found["value"].sum(), "added-" + indicator.replace("_", "-")
     table = html_table(
         [{"place": row["label"], "points": row["text"]} for row in bars.to_dicts()],
-        {"place": said("growth.place"), "points": said("growth.unit")}, key="residents",
-        caption=said("growth.people.figure_caption"), right=["points"],
+        {"place": said("growth.place"), "points": said("growth.unit")}, key=key,
+        caption=said("growth.added.caption", what=what), right=["points"],
     )  # fmt: skip
     return Figure(
         charts.ranking(bars, unit=said("growth.unit"), description=alt),
-        key="residents",
-        title=said("growth.people.figure", start=start, end=end, total=context.numbers.text(total, "%", signed=True),
-                   first=first[0], second=first[1], points=_hundredth(context, added["value"][:2].sum())),
-        subtitle=said("growth.people.subtitle", start=start, end=end),
+        key=key,
+        title=said(
+            "growth.added.figure", what=what, start=start, end=end,
+            total=context.numbers.text(total, "%", signed=True), first=first[0], second=first[1],
+            points=_hundredth(context, found["value"][:2].sum()),
+        ),
+        subtitle=said("growth.added.subtitle", what=what, start=start, end=end),
         alt=alt,
         words=said,
         foot=Markup("{} {}{}").format(
-            said("growth.from"), context.cite(rows["source_id"].unique()), mark("derived", said)
+            said("growth.from"), context.cite(rows["source_id"].unique()), mark(status, said)
         ),
         table=table,
-        csv=added.write_csv(),
+        csv=found.write_csv(),
     )  # fmt: skip
 
 
@@ -143,7 +154,7 @@ def _table(context: Context, found: pl.DataFrame) -> Markup:
                 **{name: text(row[name], "%", signed=True, decimals=1) for name in names},
                 "per_head": Markup("{}{}").format(
                     said("growth.between", low=text(row["low"], "%", signed=True, decimals=2),
-                         high=text(row["high"], "%", signed=True, decimals=2)), mark("derived", said),
+                         high=text(row["high"], "%", signed=True, decimals=2)), mark(row["status"], said),
                 ),
                 "source": context.cite(row["source_ids"]),
             }

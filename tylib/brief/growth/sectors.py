@@ -11,6 +11,7 @@ from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.growth.levels import of_one_source, span, weakest
+from tylib.brief.growth.people import added
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.indicators.growth import contributions, contributions_of_rates
@@ -25,6 +26,8 @@ MEASURES = (
 )  # fmt: skip
 """What growth may be measured by, the first that a table has."""
 REAL = "above_scale_industrial_va_growth"
+TOTALS = ("gdp", "above_scale_industrial_va")
+"""Totals of counties, of which a table may have all counties at two years."""
 DRAWN = ("regional", "mix", "national")
 """From zero outwards: what is a county's own can be compared along one line."""
 
@@ -160,9 +163,10 @@ def shifts(rows: pl.DataFrame, /, *, totals: bool = True) -> pl.DataFrame:
 def counties(context: Context, *, measure: str) -> Part:
     """Shift and share of the counties; which table would tell, where none does."""
     said, codes = context.words, context.counties["place"]
+    levels = [figure for name in TOTALS if (figure := added(context, name))]
     name, rows = measured(context.facts.filter(pl.col("place").is_in(codes.implode())), measure)
     if rows.is_empty() or rows["place"].n_unique() < 2:
-        return Part("counties", said("growth.counties.heading.none"), (said("growth.counties.none"),))
+        return Part("counties", said("growth.counties.heading.none"), (said("growth.counties.none"), *levels))
     start, end = span(rows)
     base = rows.filter(pl.col("year") == start).group_by("place").agg(base=pl.col("value").sum())
     found = shifts(rows).join(base, on="place", how="left").sort("regional", descending=True)
@@ -218,4 +222,4 @@ def counties(context: Context, *, measure: str) -> Part:
         table=table,
         csv=shifts(rows, totals=False).write_csv(),
     )  # fmt: skip
-    return Part("counties", heading, (figure, said("growth.counties.rule")))
+    return Part("counties", heading, (figure, said("growth.counties.rule"), *levels))
