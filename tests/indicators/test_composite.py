@@ -212,3 +212,10 @@ def test_a_compromise_is_zero_where_both_regrets_are_least_and_draws_go_together
     np.testing.assert_allclose(
         decision.compromise(-table, weights, direction=np.full(table.shape[1], -1)), found, equal_nan=True, atol=1e-12
     )
+
+
+def test_an_indicator_that_does_not_vary_changes_no_weight_of_critic():
+    table = np.random.default_rng(2).lognormal(size=(9, 3))
+    with_constant = ci.critic_weights(np.column_stack([table, np.full(9, 4.0)]))
+    np.testing.assert_allclose(with_constant[:3], ci.critic_weights(table), atol=1e-12)
+    assert with_constant[3] == 0
