@@ -19,20 +19,21 @@ def logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """
     a, b = np.broadcast_arrays(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return _mean(a, b, np.log(a) - np.log(b))
+        mean = _mean(a, b, np.log(a) - np.log(b))
+    return np.where(np.isnan(a + b), np.nan, np.where((a > 0) & (b > 0), mean, 0.0))
 
 
 def _mean(a: np.ndarray, b: np.ndarray, log: np.ndarray) -> np.ndarray:
-    """The mean where the logarithm of the quotient is known already."""
+    """The mean of values above zero, of which the logarithm of the quotient is known already."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         mean = np.asarray((a - b) / log)
         # Where both are nearly equal log1p keeps the digits a difference of logarithms loses; nearer still, a series.
-        close = np.abs(a - b) <= 0.1 * b
+        close = np.abs(log) <= 0.1
         if close.any():
             near, step = b[close], (a[close] - b[close]) / b[close]
             series = near * (1 + step / 2 - step**2 / 12)
             mean[close] = np.where(np.abs(step) > 1e-8, near * step / np.log1p(step), series)
-    return np.where(np.isnan(a + b), np.nan, np.where((a > 0) & (b > 0), mean, 0.0))
+    return mean
 
 
 def lmdi(start: np.ndarray, end: np.ndarray) -> dict[str, np.ndarray]:
@@ -64,7 +65,8 @@ def lmdi(start: np.ndarray, end: np.ndarray) -> dict[str, np.ndarray]:
     ends = np.isfinite(c0).all() and np.isfinite(c1).all() and c0.all() and c1.all()
     if ends:
         with np.errstate(over="ignore", under="ignore", divide="ignore"):
-            effect = np.log(x1 / x0)
+            effect = x1 / x0
+            np.log(effect, out=effect)
         if not np.isfinite(effect.sum()):  # the quotient itself is beyond what a number holds
             effect = np.log(x1) - np.log(x0)
         effect *= _mean(c1, c0, effect.sum(axis=0))
