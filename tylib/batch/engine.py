@@ -42,12 +42,14 @@ class Outcome:
         error: What went wrong, in one line for a reader; empty where nothing did.
         detail: The same for a developer: cell, source, traceback.
         crashed: The kernel died. Worth another try, as an exception is not.
+        used: What the notebook asked of the store (``tylib.store.kept.USED``); ``None`` where that is not known.
     """
 
     notebook: NotebookNode | None
     error: str = ""
     detail: str = ""
     crashed: bool = False
+    used: frozenset[str] | None = None
 
 
 class TylibEngine:
@@ -113,10 +115,11 @@ class TylibEngine:
 
         from tylib.batch.kernel import BatchKernelManager
 
+        own = type("Manager", (BatchKernelManager,), {"environment": environment, "used": []})
         NBClientEngine.execute_managed_notebook(
             manager,
             kernel,
-            kernel_manager_class=type("Manager", (BatchKernelManager,), {"environment": environment}),
+            kernel_manager_class=own,
             # Lines of one stream arrive in pieces that depend on timing.
             coalesce_streams=True,
             record_timing=False,
@@ -124,6 +127,7 @@ class TylibEngine:
             shutdown_kernel="immediate",
             **options,
         )
+        manager.nb.metadata.papermill["used"] = own.used
 
 
 class ShellEngine(TylibEngine):
@@ -132,7 +136,9 @@ class ShellEngine(TylibEngine):
     @staticmethod
     def _run(manager: NotebookExecutionManager, kernel: str, *, environment: dict[str, str], **options: Any) -> None:
         from tylib.batch import shell
+        from tylib.store.kept import USED
 
+        USED.clear()
         os.environ.update(environment)
         os.chdir(options.get("cwd") or ".")
         cells = manager.nb.cells
@@ -142,6 +148,7 @@ class ShellEngine(TylibEngine):
             done=lambda index: manager.cell_complete(cells[index], index),
         )
         manager.nb.metadata["language_info"] = shell.LANGUAGE
+        manager.nb.metadata.papermill["used"] = sorted(USED)
         if not fine:
             index = next(n for n, c in enumerate(cells) if _raised(c))
             manager.cell_exception(cells[index], index)
@@ -210,13 +217,11 @@ def execute(job: Job, notebook: Path, folder: Path, *, engine: type[TylibEngine]
         return Outcome(None, _plain(error.ename, error.evalue), detail)
     except Exception as error:
         crashed = isinstance(error, DeadKernelError) or "Kernel died" in str(error)
-        message = (
-            "the process of the brief ended before the brief did"
-            if crashed
-            else _plain(type(error).__name__, str(error))
-        )
+        ended = "the process of the brief ended before the brief did"
+        message = ended if crashed else _plain(type(error).__name__, str(error))
         return Outcome(None, message, traceback.format_exc(), crashed)
-    return Outcome(_normalised(executed, notebook))
+    used = executed.metadata.papermill.get("used")
+    return Outcome(_normalised(executed, notebook), used=None if used is None else frozenset(used))
 
 
 def execute_here(job: Job, notebook: Path, folder: Path) -> Outcome:
@@ -239,6 +244,13 @@ def engine_named(name: str = "") -> dict[str, Any]:
     if name not in engines:
         raise unknown("engine", name, engines)
     return engines[name]
+
+
+def written(notebook: NotebookNode) -> bytes:
+    """An executed notebook as its file has it."""
+    from nbformat import v4
+
+    return (v4.writes(notebook) + "\n").encode()
 
 
 def _plain(name: str, value: str) -> str:

@@ -7,6 +7,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 CHART = 'class="vega-spec"'
 SHORT_HASH = 12
+ASSETS = "assets"
 _TAG = re.compile(r"<[^>]+>")
 # What stands beside a text and is no part of it: the mark of a status, words for listeners, a number of a source.
 _BESIDE = re.compile(
@@ -43,7 +45,7 @@ class Digest:
     numbers: tuple[dict[str, str], ...]
 
 
-def export(notebook: NotebookNode, *, city: City, words: Words, inputs: str) -> str:
+def export(notebook: NotebookNode, *, city: City, words: Words, inputs: str, shared: bool = False) -> str:
     """The page of an executed brief notebook.
 
     Args:
@@ -51,24 +53,59 @@ def export(notebook: NotebookNode, *, city: City, words: Words, inputs: str) -> 
         city: Whose licence, edition and cache of the Vega bundle are used.
         words: The catalogue in the language of the brief.
         inputs: Hash of all inputs; its first twelve digits stand in the foot.
+        shared: Link the stylesheet and the bundle that :func:`share` wrote, in place of holding them.
 
     Returns:
-        One self-contained HTML document; the same text for the same arguments.
+        One HTML document, self-contained unless ``shared``; the same text for the same arguments.
     """
     blocks = html_blocks(notebook)
     found = digest(blocks)
+    bundle = vega_bundle(city.home / "cache") if CHART in blocks else ""
+    links = _links(bundle) if shared else None
     context = page.context(
         blocks,
         title=found.kicker or found.headline,
         description=found.headline,
         words=words,
-        bundle=vega_bundle(city.home / "cache") if CHART in blocks else "",
+        bundle=bundle,
+        links=links,
         edition=edition(city),
         input_hash=inputs[:SHORT_HASH],
         licence=licence(city, words),
     )
     text, _ = _exporter().from_notebook_node(notebook, {"brief": context})
-    return page.number_figures(text, lambda number: words("page.figure", number=number))
+    # Figures stand before the scripts, which are nine tenths of the page.
+    before, foot, after = text.rpartition('<footer class="page-foot">')
+    return page.number_figures(before, lambda number: words("page.figure", number=number)) + foot + after
+
+
+def ready(city: City) -> None:
+    """Make what every page of this process needs; without the bundle where it is not kept."""
+    _exporter().template  # noqa: B018  parsed when first asked for
+    if bundle_file(city.home / "cache").is_file():
+        vega_bundle(city.home / "cache")
+
+
+def share(city: City) -> None:
+    """Write the stylesheet and the bundle beside the briefs, each under a name that changes with its content.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    bundle = vega_bundle(city.home / "cache")
+    names = [link.rpartition("/")[2] for link in _links(bundle)]
+    paths = {city.reports / ASSETS / name: text for name, text in zip(names, (page.css(), bundle), strict=True)}
+    write_together({path: text.encode() for path, text in paths.items() if not path.is_file()})
+
+
+@cache
+def _links(bundle: str) -> tuple[str, str]:
+    """Addresses of stylesheet and bundle, as seen from a brief."""
+
+    def name(stem: str, text: str, ending: str) -> str:
+        return f"../../{ASSETS}/{stem}-{sha256(text.encode()).hexdigest()[:SHORT_HASH]}.{ending}"
+
+    return name("brief", page.css(), "css"), name("vega", bundle, "js") if bundle else ""
 
 
 def html_blocks(notebook: NotebookNode) -> str:

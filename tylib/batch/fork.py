@@ -7,6 +7,7 @@ missing in the child, which would then wait for them for ever). That is checked 
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import pickle
 import select
@@ -16,12 +17,12 @@ import time
 import traceback
 import warnings
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tylib.batch.pool import TRIES, Lost
 from tylib.errors import RunError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 AVAILABLE = sys.platform == "linux"
 DEADLINE_S = 600.0
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # Threads that the first query starts.
 QUERYING = ("polars-0", "tokio", "async-executor")
 # What the briefs and the engine import; none of it runs a query.
@@ -54,6 +55,15 @@ def preload() -> None:
     for folder in sorted(Path(tylib.brief.__path__[0]).iterdir()):
         if (folder / "__init__.py").is_file():
             import_module(f"tylib.brief.{folder.name}")
+    _remember_wrappers()
+
+
+def _remember_wrappers() -> None:
+    """Altair makes the table of its 600 classes anew for each channel given as text: 25 ms each time. Once will do."""
+    from altair.utils import schemapi
+
+    made = cache(schemapi._FromDict)
+    schemapi._FromDict = lambda classes: made(tuple(classes))
 
 
 def refuse_after_queries() -> None:
@@ -80,13 +90,64 @@ class Died:
     code: int | None
 
 
-def forked(work: Callable[..., Any], *arguments: Any, deadline: float) -> Any:
-    """Call ``work`` in a forked child, and give its (picklable) result or :class:`Died`.
+@dataclass
+class Child:
+    """A forked process, to be watched until :meth:`over` and then to be ended.
 
-    The child leads a process group of its own: when it is done, late, or this process dies, the group is killed.
+    Attributes:
+        pid: It leads a process group of this number.
+        read: End of the pipe through which its answer comes.
+        process: Descriptor that is ready when it has ended.
+        begun, until: By the monotonic clock.
+    """
+
+    pid: int
+    read: int
+    process: int
+    begun: float
+    until: float
+    pieces: list[bytes] = field(default_factory=list)
+    watched: list[int] = field(default_factory=list)
+    ended: bool = False
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self.until - time.monotonic())
+
+    def over(self, ready: list[int]) -> bool:
+        """Take what has come; whether it has ended, or its time is up."""
+        self.ended = self.process in ready
+        if self.read in ready and not self._take():
+            self.watched.remove(self.read)
+        while self.ended and self.read in self.watched and select.select([self.read], [], [], 0)[0]:
+            if not self._take():
+                break
+        return self.ended or not self.left
+
+    def _take(self) -> bool:
+        """Take the next piece out of the pipe; whether there was one."""
+        self.pieces.append(os.read(self.read, 1 << 16))
+        return bool(self.pieces[-1])
+
+    def end(self) -> bytes | Died:
+        """Leave neither it nor anything of its group behind; its answer if it gave one."""
+        with suppress(OSError):
+            os.killpg(self.pid, signal.SIGKILL)
+        _, status = os.waitpid(self.pid, 0)
+        _live.discard(self.pid)
+        os.close(self.process)
+        os.close(self.read)
+        code, content = os.waitstatus_to_exitcode(status) if self.ended else None, b"".join(self.pieces)
+        return content if code == 0 and content else Died(code)
+
+
+def start(work: Callable[..., Any], *arguments: Any, deadline: float) -> Child:
+    """Fork a child that calls ``work``, answers and ends.
+
+    It leads a process group of its own and is killed when this process dies.
 
     Raises:
-        RunError: Forking would not be safe here (:func:`refuse_after_queries`), or ``work`` raised.
+        RunError: Forking would not be safe here (:func:`refuse_after_queries`).
     """
     refuse_after_queries()
     read, write = os.pipe()
@@ -94,26 +155,46 @@ def forked(work: Callable[..., Any], *arguments: Any, deadline: float) -> Any:
     with warnings.catch_warnings():
         # Python 3.12 and later warn of any thread; those there are belong to an allocator and wait for nothing.
         warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
+        pid = os.fork()
+    if pid == 0:
         os.close(read)
         _live_and_die_with(parent)
         _answer(write, work, arguments)
+    _live.add(pid)
     os.close(write)
     with suppress(OSError):  # whichever of the two comes first
-        os.setpgid(child, child)
-    _live.add(child)
+        os.setpgid(pid, pid)
+    process, begun = os.pidfd_open(pid), time.monotonic()
+    return Child(pid, read, process, begun, begun + deadline, watched=[read, process])
+
+
+def forked(work: Callable[..., Any], *arguments: Any, deadline: float) -> Any:
+    """Call ``work`` in a forked child, and give its (picklable) result or :class:`Died`.
+
+    When the child is done, late, or this process dies, its group is killed.
+
+    Raises:
+        RunError: Forking would not be safe here (:func:`refuse_after_queries`), or ``work`` raised.
+    """
+    child = start(work, *arguments, deadline=deadline)
     try:
-        answer, code = _listen(child, read, time.monotonic() + deadline)
+        while not child.over(select.select(child.watched, [], [], child.left)[0]):
+            pass
     finally:
-        os.close(read)
-        _live.discard(child)
-    if code != 0 or not answer:
-        return Died(code)
-    fine, result = pickle.loads(answer)
+        content = child.end()
+    return content if isinstance(content, Died) else result(content)
+
+
+def result(content: bytes) -> Any:
+    """What a child's answer holds.
+
+    Raises:
+        RunError: ``work`` raised there; tells its traceback.
+    """
+    fine, value = pickle.loads(content)
     if not fine:
-        raise RunError(f"a forked child failed\n{result}")
-    return result
+        raise RunError(value.strip(), where="in the forked process")
+    return value
 
 
 def kill_all() -> None:
@@ -121,6 +202,20 @@ def kill_all() -> None:
     for child in list(_live):
         with suppress(OSError):
             os.killpg(child, signal.SIGKILL)
+
+
+def adopt() -> None:
+    """Become the parent of what ended children leave behind, whatever group it fled to."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_strays() -> None:
+    """End what children left behind (:func:`adopt`)."""
+    with suppress(OSError):
+        listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        for pid in {int(pid) for pid in listed} - _live:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 def _live_and_die_with(parent: int) -> None:
@@ -131,6 +226,7 @@ def _live_and_die_with(parent: int) -> None:
         os._exit(1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # a short life: what it leaves unused goes with it
     _live.clear()
 
 
@@ -147,58 +243,3 @@ def _answer(write: int, work: Callable[..., Any], arguments: tuple[Any, ...]) ->
         code = 0
     finally:
         os._exit(code)
-
-
-def _listen(child: int, read: int, until: float) -> tuple[bytes, int | None]:
-    """Read the answer until the child ends or the time is up; leave neither it nor its group behind."""
-    pieces: list[bytes] = []
-    process = os.pidfd_open(child)
-    watched, ended = [read, process], False
-    try:
-        while not ended and (ready := select.select(watched, [], [], max(0.0, until - time.monotonic()))[0]):
-            ended = process in ready
-            if read in ready and not _take(read, pieces):
-                watched.remove(read)
-        while ended and read in watched and select.select([read], [], [], 0)[0] and _take(read, pieces):
-            pass
-    finally:
-        os.close(process)
-        with suppress(OSError):
-            os.killpg(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-    return b"".join(pieces), os.waitstatus_to_exitcode(status) if ended else None
-
-
-def _take(read: int, pieces: list[bytes]) -> bool:
-    """Take the next piece out of the pipe; whether there was one."""
-    piece = os.read(read, 1 << 16)
-    pieces.append(piece)
-    return bool(piece)
-
-
-@dataclass(frozen=True)
-class Forking:
-    """Work for a pool whose processes fork for each item; picklable.
-
-    Attributes:
-        work: What each child does.
-        deadline: Seconds that a child may take.
-    """
-
-    work: Callable[[Any], Any]
-    deadline: float
-
-    def __call__(self, item: Any) -> Any:
-        """The result, or :class:`~tylib.batch.pool.Lost` where child after child gave none."""
-        preload()
-        started = time.monotonic()
-        for _ in range(TRIES):
-            result = forked(self.work, item, deadline=self.deadline)
-            if not isinstance(result, Died):
-                return result
-        reason = (
-            f"the brief took longer than {self.deadline:g} seconds and was ended"
-            if result.code is None
-            else f"the process of the brief ended with code {result.code}"
-        )
-        return Lost(reason, time.monotonic() - started)

@@ -19,6 +19,16 @@ from traitlets import default
 # (iri) if this package is there, and does without that format if it is not. No schema here has it.
 SLOW_GRAMMAR = "rfc3987_syntax"
 PACKAGE_FOLDER = Path(__file__).parents[2]
+# Run when the kernel starts: that, and after each cell a note of what the notebook has asked of the store.
+STARTUP = f"""
+import sys as _sys
+_sys.modules.setdefault({SLOW_GRAMMAR!r}, None)
+def _note(*_):
+    if (kept := _sys.modules.get("tylib.store.kept")) is not None:
+        open({{note!r}}, "w", encoding="utf-8").write("\\n".join(sorted(kept.USED)))
+get_ipython().events.register("post_run_cell", _note)
+del _note
+"""
 # A socket's path has 104 bytes on every Unix, less "/kernel-ipc-5".
 SOCKET_ROOM = 90
 
@@ -66,6 +76,7 @@ class BatchKernelManager(AsyncKernelManager):
 
     live: ClassVar[set[BatchKernelManager]] = set()
     environment: ClassVar[dict[str, str]] = {}
+    used: ClassVar[list[str]] = []  # what the notebook asked of the store, once the kernel is gone
 
     def __init__(self, **options: Any) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="tylib-"))
@@ -83,7 +94,7 @@ class BatchKernelManager(AsyncKernelManager):
         options["env"] = {**os.environ, **self.environment, "IPYTHONDIR": str(profile)}
         startup = profile / "profile_default" / "startup"
         startup.mkdir(parents=True)
-        (startup / "grammar.py").write_text(f"import sys; sys.modules.setdefault({SLOW_GRAMMAR!r}, None)\n")
+        (startup / "ready.py").write_text(STARTUP.format(note=str(self.folder / "used")), encoding="utf-8")
         await super()._async_start_kernel(**options)
 
     start_kernel = _async_start_kernel
@@ -92,6 +103,8 @@ class BatchKernelManager(AsyncKernelManager):
         await super()._async_cleanup_resources(restart=restart)
         if not restart:
             BatchKernelManager.live.discard(self)
+            with suppress(OSError):  # a notebook that asked for nothing
+                self.used[:] = (self.folder / "used").read_text(encoding="utf-8").splitlines()
             shutil.rmtree(self.folder, ignore_errors=True)
 
     cleanup_resources = _async_cleanup_resources

@@ -29,8 +29,9 @@ class Row:
         inputs: Hash of everything that the attempt was made from.
         error: Why it failed, in one line; empty where it did not.
         log: Path of its log in the reports folder.
-        bytes, sha256, page_inputs, headline, numbers: The page that stands, which after a failure is an earlier one:
-            its size, hash, the inputs it was made from, its first heading, its key numbers.
+        bytes, sha256, page_inputs, made_of, headline, numbers: The page that stands, which after a failure is an
+            earlier one: its size, hash, the inputs it was made from (one hash, and each by its name), its first
+            heading, its key numbers.
     """
 
     unit: str
@@ -45,6 +46,7 @@ class Row:
     bytes: int = 0
     sha256: str = ""
     page_inputs: str = ""
+    made_of: dict[str, str] = field(default_factory=dict)
     headline: str = ""
     numbers: tuple[dict[str, str], ...] = field(default=())
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from tylib.batch.inputs import inputs
 from tylib.batch.manifest import FAILED, Manifest
-from tylib.batch.runner import inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
+    from tylib.batch.inputs import Inputs
     from tylib.batch.manifest import Row
     from tylib.batch.plan import Job
     from tylib.store import City
 
 
-def due(jobs: Iterable[Job], city: City, /, *, force: bool = False, only_failed: bool = False) -> dict[Job, str]:
+def due(
+    jobs: Sequence[Job], city: City, /, *, force: bool = False, only_failed: bool = False, shared: bool = False
+) -> dict[Job, str]:
     """The jobs to do now, each with the reason.
 
     Args:
@@ -25,28 +27,29 @@ def due(jobs: Iterable[Job], city: City, /, *, force: bool = False, only_failed:
         city: Its manifest and pages are looked at.
         force: All of them, whatever stands.
         only_failed: Of those, only what failed at the last attempt.
+        shared: Whether pages are to share their stylesheet and scripts.
 
     Returns:
         In the order of ``jobs``; what is left out stands, to the byte, as it would be made again.
     """
     rows = Manifest(city.reports).rows
-    hashed = cache(inputs)
+    now = inputs({job.notebook for job in jobs}, city, shared=shared)
     found: dict[Job, str] = {}
     for job in jobs:
         row = rows.get((job.notebook, job.language, job.unit))
-        why = "asked for" if force else _reason(job, row, city, hashed(job.notebook, city))
+        why = "asked for" if force else _reason(job, row, city, now)
         if why and (not only_failed or (row is not None and row.status == FAILED)):
             found[job] = why
     return found
 
 
-def _reason(job: Job, row: Row | None, city: City, now: str) -> str:
+def _reason(job: Job, row: Row | None, city: City, now: Inputs) -> str:
     if row is None:
         return "not made yet"
     if row.status == FAILED:
         return f"failed: {row.error}"
-    if row.page_inputs != now:
-        return "made from other inputs"
+    if changed := now.changed(row.made_of, job):
+        return "changed since: " + ", ".join(changed)
     page = city.reports / job.page
     if not page.is_file() or not (city.reports / job.executed).is_file():
         return "its page or notebook is gone"

@@ -72,9 +72,9 @@ class _Shell(InteractiveShell):
     display_pub_class = Type(_Publisher)
 
     def add(self, kind: str, **content: Any) -> None:
-        from nbformat.v4 import new_output
+        from nbformat import from_dict
 
-        self.outputs.append(new_output(kind, **content))
+        self.outputs.append(from_dict({"output_type": kind, **content}))
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         self.add("error", ename=etype.__name__, evalue=str(evalue), traceback=stb)

@@ -24,20 +24,23 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
+    from tylib.batch.inputs import Inputs
     from tylib.store import City, Words
 
 SHOWN_NUMBERS = 3
+FAILURES = "failures"
+MOST_OF_A_LOG = 1 << 16
 LISTED = ("township",)  # kinds with so many units that each is a line, not a card
 
 
-def write(city: City, rows: Sequence[Row], *, languages: Sequence[str], latest: Mapping[str, str]) -> None:
+def write(city: City, rows: Sequence[Row], *, languages: Sequence[str], inputs: Inputs) -> None:
     """Write the list of briefs, one file a language, all or none.
 
     Args:
         city: Names of places, words, licence; ``city.reports`` is where it goes.
         rows: The manifest.
         languages: The first is ``index.html``, the others ``index.<language>.html``.
-        latest: Notebook to the hash of its inputs now: pages made from others say so.
+        inputs: What there is now: pages made from something else say so.
 
     Raises:
         OSError: The folder cannot be written; the list before still stands.
@@ -46,25 +49,55 @@ def write(city: City, rows: Sequence[Row], *, languages: Sequence[str], latest: 
              for number, language in enumerate(languages)}  # fmt: skip
     # A page that somebody has removed since is not offered.
     rows = [row if (city.reports / row.page).is_file() else replace(row, sha256="") for row in rows]
+    failed = {failure(row): row for row in rows if row.status == FAILED}
     write_together(
-        {
-            city.reports / name: html(city, rows, language=language, names=names, latest=latest).encode()
-            for language, name in names.items()
-        }
+        {city.reports / name: html(city, rows, language=language, names=names, inputs=inputs).encode()
+         for language, name in names.items()}
+        | {city.reports / path: failure_page(city, row).encode() for path, row in failed.items()}
+    )  # fmt: skip
+    for path in (city.reports / FAILURES).glob("*/*.html"):
+        if path.relative_to(city.reports).as_posix() not in failed:
+            path.unlink()
+
+
+def failure(row: Row) -> str:
+    """Path of the page that says why a brief could not be made, in the reports folder."""
+    return f"{FAILURES}/{row.page.partition('/')[2]}"
+
+
+def failure_page(city: City, row: Row) -> str:
+    """What became of a brief that could not be made, for its reader: in words; the log for whoever mends it, folded."""
+    said = words(row.language, city)
+    named = {unit["unit"]: unit for unit in all_units(city).iter_rows(named=True)}
+    css = _css()
+    log = city.reports / row.log
+    return _template("failure").render(
+        words=said,
+        lang=said("page.lang"),
+        name=said.pick(named[row.unit], "name") if row.unit in named else row.unit,
+        css=Markup(css),
+        csp=page.content_security_policy(styles=[css], scripts=[]),
+        error=row.error,
+        earlier=row.page if row.stands else "",
+        log=log.read_bytes()[-MOST_OF_A_LOG:].decode(errors="replace") if log.is_file() else "",
     )
 
 
-def html(city: City, rows: Sequence[Row], *, language: str, names: Mapping[str, str], latest: Mapping[str, str]) -> str:
+def _css() -> str:
+    return "\n" + page.css() + (files(__package__) / "index.css").read_text(encoding="utf-8")
+
+
+def html(city: City, rows: Sequence[Row], *, language: str, names: Mapping[str, str], inputs: Inputs) -> str:
     """One list of briefs as HTML. Everything from outside is escaped; no clock: the same rows give the same text."""
     said = words(language, city)
     named = {row["unit"]: row for row in all_units(city).iter_rows(named=True)}
     by_unit: dict[str, list[Row]] = {unit: [] for unit in named}
     for row in rows:
         by_unit.get(row.unit, []).append(row)
-    css = "\n" + page.css() + (files(__package__) / "index.css").read_text(encoding="utf-8")
-    units = [_unit(own, said, city, named, latest) for own in by_unit.values() if any(row.stands for row in own)]
+    css = _css()
+    units = [_unit(own, said, city, named, inputs) for own in by_unit.values() if any(row.stands for row in own)]
     shown = [s for s in MARKS if any(number["status"] == s for unit in units for number in unit["numbers"])]
-    return _template().render(
+    return _template("index").render(
         words=said,
         lang=said("page.lang"),
         title=said("index.title", city=said.pick(place(city.place, city), "name")),
@@ -87,7 +120,7 @@ def html(city: City, rows: Sequence[Row], *, language: str, names: Mapping[str, 
                 "language": words(row.language, city)("index.language"),
                 "error": row.error,
                 "stands": row.stands,
-                "log": row.log,
+                "page": failure(row),
             }
             for own in by_unit.values()
             for row in own
@@ -95,13 +128,13 @@ def html(city: City, rows: Sequence[Row], *, language: str, names: Mapping[str, 
         ],
         legend=blocks.legend([(status, said(f"status.{status}")) for status in shown], label=said("status.legend")),
         count=sum(row.stands for own in by_unit.values() for row in own),
-        hashes=sorted({row.page_inputs[:SHORT_HASH] for row in rows if row.stands}),
+        hash=inputs.stamp[:SHORT_HASH],
         licence=licence(city, said),
     )
 
 
 def _unit(
-    rows: Sequence[Row], said: Words, city: City, named: Mapping[str, Any], latest: Mapping[str, str]
+    rows: Sequence[Row], said: Words, city: City, named: Mapping[str, Any], inputs: Inputs
 ) -> dict[str, Any]:
     """A card: the brief in the language of the list if there is one, else in another, and links to all."""
     rows = sorted((row for row in rows if row.stands), key=lambda row: (row.language != said.language, row.language))
@@ -129,7 +162,7 @@ def _unit(
                 "lang": words(row.language, city)("page.lang"),
                 "language": words(row.language, city)("index.language"),
                 "label": words(row.language, city)("index.read", name=words(row.language, city).pick(unit, "name")),
-                "earlier": row.page_inputs != latest.get(row.notebook, row.page_inputs),
+                "earlier": bool(inputs.changed(row.made_of)),
             }
             for row in rows
         ],
@@ -144,8 +177,8 @@ def _united(number: Mapping[str, str], said: Words) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-    return environment.from_string((files(__package__) / "index.html.j2").read_text(encoding="utf-8"))
+    return environment.from_string((files(__package__) / f"{name}.html.j2").read_text(encoding="utf-8"))

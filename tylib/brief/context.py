@@ -14,12 +14,12 @@ from tylib.brief.numbers import Numbers
 from tylib.brief.sources import Citations, grade
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
-from tylib.errors import DataError
-from tylib.store import City, Words, check, load
+from tylib.store import City, Words, load
 from tylib.store import facts as all_facts
 from tylib.store import words as catalogue
 from tylib.store.params import Judgements, judgements
 from tylib.store.places import counties, place
+from tylib.store.tables import refuse_broken
 from tylib.store.units import TABLES, unit_row
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Context:
             ParameterError: No such unit or language, or a unit of another kind.
             DataError: A table breaks its contract.
         """
-        _sound(city)
+        refuse_broken(city)
         words = catalogue(language, city)
         row = unit_row(unit, city, kind=kind)
         sources = {row["source_id"]: row for row in load("sources", city).iter_rows(named=True)}
@@ -181,13 +181,6 @@ class Context:
     def scope_name(self, scope: str) -> str:
         rows = load("scopes", self.city).filter(pl.col("scope") == scope)
         return self.words.pick(rows.row(0, named=True), "title") if rows.height else scope
-
-
-def _sound(city: City) -> None:
-    """No brief is made from tables that break their contract, whoever asks for it: it might be wrong in silence."""
-    offences = [offence for report in check(city) for offence in report.offences]
-    if offences:
-        raise DataError("the tables break their contract, no brief was made", where=str(city.data), offences=offences)
 
 
 _MONTHS = {"month", "first", "last"}

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 FOLDER = "cache"
+USED: set[str] = set()
+"""What this process has asked of the store, such as ``table places`` and ``words en``: what its results come from."""
 MOST = 24  # results of one name that are kept; the oldest go first
 
 

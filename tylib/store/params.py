@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from tylib.errors import ParameterError
 from tylib.store.city import City, open_city
-from tylib.store.words import languages, words
+from tylib.store.words import LOADER, languages, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,7 +183,7 @@ def read(path: Path, model: type[Model]) -> Model:
 @lru_cache(maxsize=64)
 def _read(path: Path, _modified: int, model: type[Model]) -> Model:
     try:
-        return model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        return model.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER) or {})
     except ValidationError as error:
         raise ParameterError("; ".join(explained(error, model)), where=_shown(path), remedy="Mend the file.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from tylib.errors import DataError, Offence, unknown
-from tylib.store import contracts, taken
+from tylib.store import cells, contracts, kept, taken
 from tylib.store.city import MARKER, City, open_city, package
 from tylib.store.contracts import LINE
+from tylib.store.kept import USED
 
 CORRECTIONS = "corrections"
 FACTS = "facts_"  # tables whose figures are compared with each other
+_JUDGES = (cells, contracts, taken)
 NEVER_NEGATIVE = ("level", "count", "share", "rank", "intensity")
 
 
@@ -67,7 +69,51 @@ def published(name: str, city: City | None = None) -> pl.DataFrame:
     return _published(name, city or open_city()).drop(LINE)
 
 
+def refuse_broken(city: City) -> None:
+    """Refuse to go on from tables that break their contract. Once found sound they are not checked again until changed.
+
+    Raises:
+        DataError: With every offence that :func:`check` finds.
+    """
+    kept.arrays(city, "sound", kept.digest(_judges(), contents(city), taken.identity(city)), lambda: _found_sound(city))
+
+
+def _found_sound(city: City) -> dict:
+    offences = [offence for report in check(city) for offence in report.offences]
+    if offences:
+        raise DataError("the tables break their contract, no brief was made", where=str(city.data), offences=offences)
+    return {}
+
+
+def contents(city: City, *, own: bool = False) -> dict[str, str]:
+    """Hash of each file of the user's own tables that count and, unless only those are asked for, of every table and
+    of their list (under the empty name)."""
+    listed = {"": city.root / MARKER} | {r["name"]: city.data / r["path"] for r in package(city)["resources"]}
+    taken_in = {f"{record.id}/{name}": taken.path_of(city, record, name)
+                for record in taken.active(city) for name in record.tables}  # fmt: skip
+    return {name: _hash(path) for name, path in (taken_in if own else listed | taken_in).items()}
+
+
+def _hash(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+@cache
+def _judges() -> str:
+    """What reads tables and judges them, as one hash: what another edition of it found is not taken over."""
+    return kept.digest(pl.__version__, *(_hash(Path(file)) for file in (__file__, *(m.__file__ for m in _JUDGES))))
+
+
 def _published(name: str, city: City) -> pl.DataFrame:
+    _resource(city, name)
+    USED.add(f"table {name}")
+    listed = {resource["name"]: resource["path"] for resource in package(city)["resources"]}
+    paths = [city.root / MARKER, *(city.data / listed[one] for one in (name, CORRECTIONS) if one in listed)]
+    return _published_cached(name, city, _modified(*paths))
+
+
+@lru_cache(maxsize=256)
+def _published_cached(name: str, city: City, _state: tuple[int, ...]) -> pl.DataFrame:
     resource = _resource(city, name)
     frame, offences = _read(city, resource)
     if offences:
@@ -147,10 +193,17 @@ def _resource(city: City, name: str) -> dict[str, Any]:
 
 
 def _read(city: City, resource: dict[str, Any]) -> tuple[pl.DataFrame, list[Offence]]:
-    path, listed = city.data / resource["path"], city.root / MARKER
-    modified = tuple(p.stat().st_mtime_ns if p.is_file() else 0 for p in (path, listed))
-    frame, offences = _read_cached(path, modified, resource["name"], city)
+    path = city.data / resource["path"]
+    frame, offences = _read_cached(path, _modified(path, city.root / MARKER), resource["name"], city)
     return frame, list(offences)
+
+
+def _modified(*paths: Path) -> tuple[int, ...]:
+    return tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in paths)
+
+
+class _Broken(Exception):
+    """A table with offences, which is not kept: the frame and what was found."""
 
 
 @lru_cache(maxsize=256)
@@ -158,7 +211,23 @@ def _read_cached(
     path: Path, _modified: tuple[int, ...], name: str, city: City
 ) -> tuple[pl.DataFrame, tuple[Offence, ...]]:
     resource = _resource(city, name)
-    text, offences = _read_text(path, resource)
+
+    def parsed() -> pl.DataFrame:
+        frame, offences = _parsed(path, resource)
+        if offences:
+            raise _Broken(frame, offences)
+        return frame
+
+    try:
+        key = kept.digest(_judges(), json.dumps(resource), _hash(path))
+        return kept.frame(city, f"table-{name}", key, parsed), ()
+    except _Broken as broken:
+        return broken.args[0], broken.args[1]
+
+
+def _parsed(path: Path, resource: dict[str, Any]) -> tuple[pl.DataFrame, tuple[Offence, ...]]:
+    """Read a table and check it against its contract, row by row."""
+    text, offences = cells.read(path, resource)
     if offences:
         return _nothing(resource), tuple(offences)
     frame, offences = contracts.typed(text, resource)
@@ -174,75 +243,6 @@ def _read_cached(
 def _nothing(resource: dict[str, Any]) -> pl.DataFrame:
     fields = resource["schema"]["fields"]
     return pl.DataFrame(schema={LINE: pl.UInt32, **{f["name"]: contracts.field_dtype(f) for f in fields}})
-
-
-def _read_text(path: Path, resource: dict[str, Any]) -> tuple[pl.DataFrame, list[Offence]]:
-    """Every cell as text, and what keeps the file from being read as a table at all."""
-    wanted = [field["name"] for field in resource["schema"]["fields"]]
-    nothing = pl.DataFrame()
-
-    def offence(found: str, expected: str, remedy: str, row: int | None = None, column: str = "") -> Offence:
-        return Offence(resource["path"], row, column, found, expected, remedy)
-
-    if not path.is_file():
-        expected = "the file that the data package names"
-        return nothing, [offence("no such file", expected, "Put it back or mend the path.")]
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8").removeprefix("\ufeff")  # spreadsheet programs put a byte-order mark there
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        found = f"byte 0x{content[error.start]:02x} that is not UTF-8"
-        return nothing, [offence(found, "a text file in UTF-8", "Save the file as CSV UTF-8 (not GBK).", line)]
-    try:
-        (_, header), *rows = _records(text)
-    except ValueError:
-        return nothing, [offence("an empty file", "a header and rows", "Fill the table, or put the file back.")]
-    except csv.Error as error:
-        found, line = error.args
-        return nothing, [offence(found, "a CSV table", "Close the quotation marks; double those inside a cell.", line)]
-    if len(header) == 1 < len(wanted) and (parted := set(header[0]) & set(";\t|")):
-        mark = {";": "semicolons", "\t": "tabs"}.get(min(parted), "bars")
-        return nothing, [offence(f"cells parted by {mark}", "commas", "Save the file as CSV with commas.", 1)]
-    offences = [
-        offence("no such column", f"column {name}", "Add the column, or correct its name in the first line.", 1, name)
-        for name in wanted if name not in header
-    ] + [
-        offence("a column that is not described", "the columns of the data package only",
-                "Remove the column, or describe it in data/datapackage.json.", 1, name)
-        for name in dict.fromkeys(header) if name not in wanted
-    ] + [
-        offence("a column that stands twice", "each column once", "Remove or rename one of them.", 1, name)
-        for name in dict.fromkeys(header) if header.count(name) > 1
-    ] + [
-        offence(f"{len(cells)} cells", f"{len(header)} cells, as in the first line",
-                "Put a cell that holds a comma in quotation marks; leave an unknown cell empty.", line)
-        for line, cells in rows if len(cells) != len(header)
-    ]  # fmt: skip
-    if len(rows) < (least := resource.get("minimumRows", 1)):
-        found = f"{len(rows) or 'no'} rows"
-        offences.append(offence(found, f"at least {least} under the header", "Fill the table, or put it back."))
-    if offences:
-        return nothing, offences
-    frame = pl.DataFrame(
-        [[line, *(cell or None for cell in cells)] for line, cells in rows],
-        schema={LINE: pl.UInt32, **dict.fromkeys(header, pl.String)}, orient="row",
-    )  # fmt: skip
-    return frame.select(LINE, *wanted), []
-
-
-def _records(text: str) -> list[tuple[int, list[str]]]:
-    """The rows of a CSV text, each with the line it begins on; empty lines left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    records, line = [], 1
-    try:
-        for cells in reader:
-            if cells:
-                records.append((line, cells))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise csv.Error(str(error), line) from None
-    return records
 
 
 def _misfits(frame: pl.DataFrame, resource: dict[str, Any], readable: dict[str, pl.DataFrame]) -> list[Offence]:

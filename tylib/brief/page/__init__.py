@@ -135,21 +135,28 @@ def _css_string(text: str) -> str:
 
 
 def css(*, running_head: str = "", running_edition: str = "") -> str:
-    """The stylesheet: tokens, rules, and for print the running head of each sheet.
+    """The stylesheet: tokens, rules, and for print the running head of each sheet (:func:`running`)."""
+    return _sheet() + running(running_head, running_edition)
+
+
+@cache
+def _sheet() -> str:
+    return custom_properties() + _asset("brief.css") + _asset("chain_map.css")
+
+
+def running(head: str, edition: str) -> str:
+    """The rule for what each printed sheet but the first has at its top.
 
     Args:
-        running_head: Printed at the top left of each sheet but the first, as the title.
-        running_edition: Printed at the top right.
+        head: At the left, as the title.
+        edition: At the right.
     """
-    head = ""
-    if running_head or running_edition:
-        head = (
-            f"@page{{@top-left{{content:{_css_string(running_head)}}}"
-            f"@top-right{{content:{_css_string(running_edition)}}}}}\n"
-        )
-    return custom_properties() + _asset("brief.css") + _asset("chain_map.css") + head
+    if not (head or edition):
+        return ""
+    return f"@page{{@top-left{{content:{_css_string(head)}}}@top-right{{content:{_css_string(edition)}}}}}\n"
 
 
+@cache
 def script() -> str:
     """The script that draws the charts of a page with the embedded bundle."""
     return _asset("brief.js")
@@ -165,12 +172,14 @@ def template_path() -> str:
     return str(files(__name__) / "templates")
 
 
-def content_security_policy(*, styles: Sequence[str], scripts: Sequence[str]) -> str:
+def content_security_policy(*, styles: Sequence[str], scripts: Sequence[str], beside: bool = False) -> str:
     """A policy under which only these very styles and scripts run, and nothing is fetched.
 
     Args:
         styles: Contents of the page's ``<style>`` elements, to the letter.
         scripts: Contents of its executable ``<script>`` elements, to the letter.
+        beside: Styles and scripts in files beside the page are let in too, opened from a disk or from the page's own
+            server; still nothing from elsewhere.
 
     >>> content_security_policy(styles=[], scripts=["1"])
     "default-src 'none'; img-src data:; style-src 'none'; script-src 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='; base-uri 'none'; form-action 'none'"
@@ -178,7 +187,7 @@ def content_security_policy(*, styles: Sequence[str], scripts: Sequence[str]) ->
 
     def hashes(parts: Sequence[str]) -> str:
         found = [f"'sha256-{b64encode(sha256(part.encode()).digest()).decode()}'" for part in parts]
-        return " ".join(found) or "'none'"
+        return " ".join([*found, *(["'self'", "file:"] if beside else [])]) or "'none'"
 
     return (
         f"default-src 'none'; img-src data:; style-src {hashes(styles)}; script-src {hashes(scripts)}; "
@@ -250,6 +259,7 @@ def context(
     title: str,
     words: Words,
     bundle: str,
+    links: tuple[str, str] | None = None,
     description: str = "",
     edition: str = "",
     input_hash: str = "",
@@ -264,6 +274,8 @@ def context(
         words: The catalogue of the brief's language; says ``page.lang``, ``page.skip``, ``page.contents``,
             ``page.edition``, ``page.inputs``, ``page.licence``.
         bundle: The Vega bundle as JavaScript, or "" for a page without charts.
+        links: Addresses of the stylesheet (:func:`css` without a running head) and the bundle, for a page that does not
+            hold them itself.
         description: One sentence for lists of search results.
         edition: Edition of the brief, printed in foot and running head; "" for none, as with the next two.
         input_hash: Hash of all inputs, printed in the foot.
@@ -272,7 +284,7 @@ def context(
 
     Returns:
         ``title, description, demonstration, bundle`` as given; ``lang``; ``skip`` and ``contents_label`` (words);
-        ``contents`` (list of id and text); ``foot`` (list of lines); ``csp, css, js, vega_config, hatch``.
+        ``contents`` (list of id and text); ``foot`` (list of lines); ``csp, css, js, vega_config, hatch, links``.
 
     Raises:
         ParameterError: a word is missing.
@@ -282,7 +294,8 @@ def context(
 
     if "</script" in bundle.lower() or "<!--" in bundle:
         raise ValueError("the Vega bundle holds a closing script tag and cannot be embedded")
-    style = "\n" + css(running_head=title, running_edition=edition)
+    head = running(title, edition)
+    style = "\n" + (head if links else css() + head)
     own = "\n" + script()
     foot = [
         Markup('<span class="{}">{}</span>').format(name, words.html(f"page.{name}", **{placeholder: text}))
@@ -304,8 +317,11 @@ def context(
         "foot": foot,
         "css": style,
         "js": own,
-        "bundle": bundle,
+        "bundle": "" if links else bundle,
+        "links": links,
         "vega_config": json_block(theme.config()),
         "hatch": hatch(),
-        "csp": content_security_policy(styles=[style], scripts=[bundle, own] if bundle else [own]),
+        "csp": content_security_policy(
+            styles=[style], scripts=[bundle, own] if bundle and not links else [own], beside=links is not None
+        ),
     }
