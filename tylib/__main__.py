@@ -37,7 +37,7 @@ def _tylib(
     pass
 
 
-app.command()(briefs.batch)
+app.add_typer(briefs.batch_app, name="batch")
 app.command()(tables.check)
 app.command()(tables.template)
 app.command("import")(tables.take_in)

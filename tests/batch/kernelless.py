@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -18,6 +19,12 @@ def answer(job, notebook: Path, folder: Path) -> Outcome:
     text = eval(made.cells[-1].source.partition("\n")[2].removeprefix("HTML"), scope)
     made.cells[-1].outputs = [new_output("display_data", {"text/html": text})]
     return Outcome(made)
+
+
+def ask_for_places_in_the_north(job, notebook: Path, folder: Path) -> Outcome:
+    """What one unit loads of the tables, another does not."""
+    used = {f"words {job.language}"} | ({"table places"} if job.unit.endswith("01") else set())
+    return replace(answer(job, notebook, folder), used=frozenset(used))
 
 
 def fail_on_south(job, notebook: Path, folder: Path) -> Outcome:

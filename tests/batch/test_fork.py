@@ -15,9 +15,7 @@ import pytest
 
 from tylib.batch import fork
 from tylib.batch.engine import engine_named, execute, execute_here
-from tylib.batch.fork import Died, Forking
 from tylib.batch.plan import Job
-from tylib.batch.pool import Lost
 from tylib.errors import ParameterError, RunError
 
 from .conftest import PROJECT, write_notebook
@@ -119,17 +117,6 @@ def test_a_process_that_has_run_a_query_is_refused():
 def test_preloading_runs_no_query():
     ran = fresh("preload(); refuse_after_queries(); print('fine')")
     assert ran.stdout == "fine\n", ran.stderr
-
-
-def test_work_is_tried_twice_and_then_given_up(monkeypatch):
-    tries = []
-    monkeypatch.setattr(fork, "preload", lambda: None)
-    monkeypatch.setattr(fork, "forked", lambda *_, **__: tries.append(1) or Died(-11))
-    lost = Forking(int, 5.0)("item")
-    assert isinstance(lost, Lost) and lost.reason == "the process of the brief ended with code -11"
-    assert len(tries) == 2
-    monkeypatch.setattr(fork, "forked", lambda *_, **__: Died(None))
-    assert "took longer than 5 seconds" in Forking(int, 5.0)("item").reason
 
 
 def test_an_engine_is_named():

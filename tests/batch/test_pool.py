@@ -5,7 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import time
 
-from tylib.batch.pool import Lost, work_through
+import pytest
+
+from tylib.batch import pool
+from tylib.batch.pool import Lost, Waiting, work_through
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    monkeypatch.setattr(pool, "PAUSE_S", 0.01)
 
 
 def run(work, items, **options):
@@ -36,3 +44,18 @@ def test_no_process_is_left_when_the_reader_stops(chores):
     results.close()
     assert time.monotonic() - began < 5
     assert multiprocessing.active_children() == []
+
+
+def test_a_further_try_waits_twice_as_long_and_the_last_one_is_the_last(monkeypatch):
+    monkeypatch.setattr(pool, "PAUSE_S", 100.0)
+    waiting, pauses = Waiting(2), []
+    assert waiting.take() == 0
+    while waiting.again(0, Lost("died", 0.0)):
+        assert waiting.take() == 1 if len(waiting) > 1 else True  # the others go first
+        pauses.append(round(waiting.pause))
+        assert waiting.take() == 0
+    assert pauses == [100, 200]
+    late = Waiting(1)
+    late.take()
+    assert late.again(0, Lost.overdue(5, 5.0)) and late.take() == 0
+    assert not late.again(0, Lost.overdue(5, 5.0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tylib.batch.resume import due
@@ -29,11 +31,50 @@ def test_all_is_due_when_asked_for(made, todo):
     assert due(todo, made, force=True) == dict.fromkeys(todo, "asked for")
 
 
-@pytest.mark.parametrize("changed", ["data/places.csv", "params/i18n/en/page.yml", "notebooks/90_brief.ipynb"])
-def test_other_inputs_make_all_due(made, todo, changed):
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ("params/judgements.yml", "parameters"), ("notebooks/90_brief.ipynb", "notebook 90_brief"),
+        ("data/datapackage.json", "list of tables"), ("requirements.lock", "lock"),
+    ],
+)  # fmt: skip
+def test_what_every_brief_depends_on_makes_all_due(made, todo, changed, told):
     path = made.root / changed
-    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert due(todo, made) == dict.fromkeys(todo, "made from other inputs")
+    path.write_text((path.read_text(encoding="utf-8") if path.exists() else "") + "\n", encoding="utf-8")
+    assert due(todo, made) == dict.fromkeys(todo, f"changed since: {told}")
+
+
+def test_what_only_some_briefs_loaded_makes_only_these_due(city, todo, engines):
+    run(todo, city, execute=engines.ask_for_places_in_the_north)
+    words, table = city.params / "i18n" / "en" / "page.yml", city.data / "places.csv"
+    words.write_text(words.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert due(todo, city) == {job: "changed since: words en" for job in todo if job.language == "en"}
+    table.write_text(table.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert due(todo, city) == {
+        job: "changed since: " + ", ".join(
+            (["table places"] if job.unit.endswith("01") else []) + (["words en"] if job.language == "en" else [])
+        )
+        for job in todo if job.unit.endswith("01") or job.language == "en"
+    }  # fmt: skip
+
+
+def test_a_plan_counts_by_what_it_asks_for(made, todo):
+    plan = made.params / "plans" / "all.yml"
+    plan.write_text(plan.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert due(todo, made) == {}
+    other = [replace(todo[0], parameters=(*todo[0].parameters, ("year", 2024)))]
+    assert due(other, made) == dict.fromkeys(other, "changed since: parameters of the brief")
+
+
+def test_pages_of_the_other_form_are_due(made, todo):
+    assert due(todo, made, shared=True) == dict.fromkeys(todo, "changed since: form of the page")
+
+
+def test_tables_of_the_users_own_are_inputs_and_leave_no_trace_when_withdrawn(made, todo, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("tylib.store.tables.contents", lambda city, own: {"I0001/places": "x"})
+        assert due(todo, made) == dict.fromkeys(todo, "changed since: own tables")
+    assert due(todo, made) == {}
 
 
 def test_a_page_that_is_gone_or_changed_is_due(made, todo):

@@ -9,11 +9,13 @@ from html.parser import HTMLParser
 import pytest
 
 from tylib.batch.files import write_together
+from tylib.batch.inputs import Inputs
 from tylib.batch.manifest import Row
 from tylib.batch.site import html, write
 
 from .conftest import check_policy
 
+NOW = Inputs({"suite": "a"}, {}, {})
 NAMES = {"zh": "index.html", "en": "index.en.html"}
 EVIL = "<script>alert(1)</script>\"'&"
 
@@ -23,14 +25,14 @@ def row(unit="county:009901", language="zh", **values):
         "unit": unit, "language": language, "notebook": "90",
         "page": f"briefs/{language}/{unit.replace(':', '-')}.html", "status": "ok",
         "seconds": 1.0, "inputs": "a" * 64, "error": "", "log": "logs/x.log", "sha256": "s",
-        "page_inputs": "a" * 64, "headline": f"Answer in {language}", **values,
+        "page_inputs": "a" * 64, "made_of": {"suite": "a"}, "headline": f"Answer in {language}", **values,
     })  # fmt: skip
 
 
 @pytest.fixture
 def index(city):
-    def made(*rows, language="en", latest="a" * 64):
-        return html(city, rows, language=language, names=NAMES, latest={"90": latest})
+    def made(*rows, language="en", suite="a"):
+        return html(city, rows, language=language, names=NAMES, inputs=Inputs({"suite": suite}, {}, {}))
 
     return made
 
@@ -72,7 +74,7 @@ def test_failures_are_named_with_what_stands(index):
 
 
 def test_a_page_of_earlier_inputs_says_so(index):
-    assert "earlier inputs" in index(row(language="en"), latest="b" * 64)
+    assert "earlier inputs" in index(row(language="en"), suite="b")
     assert "earlier inputs" not in index(row(language="en"))
 
 
@@ -116,9 +118,9 @@ def test_one_file_a_language_and_the_same_twice(city):
     rows = [row(), row(language="en"), row("county:009902")]
     for r in rows[:2]:
         write_together({city.reports / r.page: b""})
-    write(city, rows, languages=["zh", "en"], latest={})
+    write(city, rows, languages=["zh", "en"], inputs=NOW)
     first = {path.name: path.read_bytes() for path in city.reports.glob("*.html")}
-    write(city, rows[::-1], languages=["zh", "en"], latest={})
+    write(city, rows[::-1], languages=["zh", "en"], inputs=NOW)
     assert {path.name: path.read_bytes() for path in city.reports.glob("*.html")} == first
     assert sorted(first) == ["index.en.html", "index.html"]
     text = first["index.html"].decode()
@@ -142,7 +144,7 @@ def test_briefs_stand_under_their_kind_and_many_alike_are_lines(made_city):
         path = city.reports / made.page
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x", encoding="utf-8")
-    text = html(city, rows, language="en", names=NAMES, latest={})
+    text = html(city, rows, language="en", names=NAMES, inputs=NOW)
     kinds = ["city", "county", "chain", "township"]
     assert re.findall(r'<h2 class="kind-title" id="(\w+)">', text) == kinds
     assert re.findall(r'<li class="unit" id="([^"]+)"', text) == [

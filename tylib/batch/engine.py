@@ -203,7 +203,7 @@ def execute(job: Job, notebook: Path, folder: Path, *, engine: type[TylibEngine]
     papermill_engines.register(ENGINE, engine)  # also where the package is used without being installed
     try:
         executed = papermill.execute_notebook(
-            str(notebook).replace("{", "{{").replace("}", "}}"),  # papermill formats its paths
+            path_for_papermill(notebook),
             None,
             parameters=dict(job.parameters),
             engine_name=ENGINE,
@@ -222,6 +222,11 @@ def execute(job: Job, notebook: Path, folder: Path, *, engine: type[TylibEngine]
         return Outcome(None, message, traceback.format_exc(), crashed)
     used = executed.metadata.papermill.get("used")
     return Outcome(_normalised(executed, notebook), used=None if used is None else frozenset(used))
+
+
+def path_for_papermill(notebook: Path) -> str:
+    """Papermill formats its paths."""
+    return str(notebook).replace("{", "{{").replace("}", "}}")
 
 
 def execute_here(job: Job, notebook: Path, folder: Path) -> Outcome:

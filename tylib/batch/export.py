@@ -195,7 +195,8 @@ def _exporter() -> Exporter:
         # content-security policy holds hashes of the styles and scripts to the letter.
         from_notebook_node = TemplateExporter.from_notebook_node
 
-    return PageExporter(template_name="tylib", extra_template_basedirs=[page.template_path()])
+    # What preprocessors change (numbers of cells, anchors, colours of a terminal) the template does not print.
+    return PageExporter(template_name="tylib", extra_template_basedirs=[page.template_path()], default_preprocessors=[])
 
 
 def _inside(html: str, tag: str, kind: str) -> str:

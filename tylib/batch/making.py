@@ -18,6 +18,7 @@ from tylib.batch.inputs import Inputs, whole
 from tylib.batch.manifest import FAILED, OK, Row
 from tylib.batch.plan import notebook_path
 from tylib.batch.pool import Lost
+from tylib.brief import page, theme
 from tylib.errors import TylibError
 from tylib.store import words
 
@@ -40,12 +41,15 @@ class Setting:
         city: Its folders; ``city.reports`` is where the outputs go.
         inputs: Hashes of all that the briefs are made from.
         execute: The engine: takes a job, its notebook file and a working directory, gives an outcome.
+        validating: The briefs whose charts are held against the schema: the first of each notebook. The others are
+            drawn by the same code, and a fifth of their time would go there. ``None``: all of them.
         begun: When the run began, by the clock of files: a log from before is replaced, one from since continued.
     """
 
     city: City
     inputs: Inputs
     execute: Execute = engine.execute
+    validating: frozenset[Job] | None = None
     begun: float = field(default_factory=time.time)
 
 
@@ -60,9 +64,10 @@ class Made:
 def warm(setting: Setting, languages: Sequence[str]) -> None:
     """Read and make once, before the first fork, what every brief needs. Runs no query."""
     import altair as alt
+    from altair.utils import schemapi
+    from papermill.iorw import load_notebook_node
 
     from tylib.batch import export
-    from tylib.brief import page, theme
     from tylib.store import params
     from tylib.store.city import package
 
@@ -70,8 +75,13 @@ def warm(setting: Setting, languages: Sequence[str]) -> None:
     params.check(setting.city)
     for language in languages:
         words(language, setting.city)
+    for notebook in setting.inputs.notebooks:
+        # The first notebook read compiles the schema of all.
+        load_notebook_node(engine.path_for_papermill(notebook_path(notebook, setting.city)))
     export.ready(setting.city)
     page.css(), page.script()
+    # Every part of a chart would be validated when it is made, and the whole once more when it is done: once is enough.
+    schemapi.disable_debug_mode()
     # Validating the first chart builds what validating the others uses.
     theme.spec(alt.Chart(alt.Data(values=[{"a": 1}])).mark_bar().encode(x="a:Q", y=alt.Y("a:N", title="a")))
 
@@ -85,6 +95,7 @@ def make(setting: Setting, job: Job) -> Made | Lost:
     from tylib.batch.kernel import SLOW_GRAMMAR
 
     sys.modules.setdefault(SLOW_GRAMMAR, None)
+    theme.VALIDATING = setting.validating is None or job in setting.validating
     started, stop = time.monotonic(), ""
     row = begun(setting, job)
     try:

@@ -133,6 +133,24 @@ def jobs(plan: Plan, city: City, /, *, only: Sequence[str] = (), spoken: Sequenc
     ]
 
 
+def shard(jobs: Sequence[Job], part: str) -> list[Job]:
+    """One part of the jobs, so that several machines can share them.
+
+    Args:
+        part: ``i/n``: every n-th job from the i-th on.
+
+    Raises:
+        ParameterError: Not of that form, or i is not between 1 and n.
+
+    >>> shard([1, 2, 3, 4, 5], "2/3")
+    [2, 5]
+    """
+    number, _, count = part.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise ParameterError(f'shard "{part}"', expected="i/n with i from 1 to n", remedy="For example --shard 1/4.")
+    return list(jobs[int(number) - 1 :: int(count)])
+
+
 def _check_notebook(briefs: Briefs, city: City) -> None:
     """The notebook exists and takes what it is to be given."""
     path = notebook_path(briefs.notebook, city)

@@ -100,9 +100,11 @@ def run(
         if shared:
             share(city)
         found = inputs({job.notebook for job in jobs}, city, shared=shared)
-        through = _Through(Setting(city, found, execute), workers, deadline, forking, scheduler, spoken, tell)
+        first = {job.notebook: job for job in reversed(jobs)}
+        setting = Setting(city, found, execute, validating=frozenset(first.values()))
+        through = Through(setting, workers, deadline, forking, scheduler, spoken, tell)
         try:
-            with closing(through(jobs) if jobs else iter_nothing()) as work:
+            with closing(through(jobs)) as work:
                 for job, made in work:
                     if isinstance(made, Lost):
                         made = _lost(job, made, through.setting)
@@ -120,13 +122,8 @@ def run(
     return Summary(tuple(rows), time.monotonic() - started, interrupted)
 
 
-def iter_nothing() -> Iterator[tuple[Job, Made | Lost]]:
-    """What a run without jobs goes through."""
-    yield from ()
-
-
 @dataclass(frozen=True)
-class _Through:
+class Through:
     """Jobs through processes here, forked or spawned, or through dask. What it gives has to be closed."""
 
     setting: Setting
@@ -144,11 +141,15 @@ class _Through:
             if failure := prepare(setting.city, deadline=self.deadline, tell=self.tell):
                 self.tell(f"{failure} Briefs that need it will fail; the others are made.")
 
-        if self.scheduler is not None:
+        if not jobs:
+            return
+        workers = self.workers or default_workers(len(jobs))
+        if self.scheduler is None:
+            yield from self.here(jobs, workers=workers, before=before)
+        else:
             from tylib.batch.distributed import work_through as spread
 
-            return spread(jobs, self, address=self.scheduler, before=before)
-        return self.here(jobs, workers=self.workers or default_workers(len(jobs)), before=before)
+            yield from spread(jobs, self, address=self.scheduler, workers=workers, before=before)
 
     def here(
         self, jobs: Sequence[Job], *, workers: int, before: Callable[[], None] = lambda: None

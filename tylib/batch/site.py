@@ -133,9 +133,7 @@ def html(city: City, rows: Sequence[Row], *, language: str, names: Mapping[str, 
     )
 
 
-def _unit(
-    rows: Sequence[Row], said: Words, city: City, named: Mapping[str, Any], inputs: Inputs
-) -> dict[str, Any]:
+def _unit(rows: Sequence[Row], said: Words, city: City, named: Mapping[str, Any], inputs: Inputs) -> dict[str, Any]:
     """A card: the brief in the language of the list if there is one, else in another, and links to all."""
     rows = sorted((row for row in rows if row.stands), key=lambda row: (row.language != said.language, row.language))
     first = rows[0]

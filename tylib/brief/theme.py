@@ -65,6 +65,10 @@ def config() -> dict[str, Any]:
     }
 
 
+VALIDATING = True
+"""Whether a finished chart is held against the schema; a run of many briefs does so for the first of each kind."""
+
+
 def plain(value: Any, scheme: str = "light") -> Any:
     """The same spec with colours in place of names, for where the page's stylesheet is not.
 
@@ -92,7 +96,7 @@ def spec(chart: Any, *, width: int | None = None) -> dict[str, Any]:
         import altair as alt
 
         with alt.theme.enable("none"):
-            found = chart.to_dict()
+            found = chart.to_dict(validate=VALIDATING)
     found.pop("$schema", None)
     if not found.get("config"):
         found.pop("config", None)

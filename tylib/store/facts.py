@@ -7,13 +7,16 @@ means a measured zero. Nothing is summed over an absence in silence.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
 from tylib.store.city import City, open_city, package
 from tylib.store.contracts import Status
-from tylib.store.tables import load
+from tylib.store.tables import FACTS, load, state
 
 KEY = ("place", "indicator", "sector", "period", "scope", "kind")
+OTHERS = ("sources", "indicators", "not_found", "choices")
 TIERS = ("A", "B", "C", "own")
 
 
@@ -32,7 +35,14 @@ def facts(city: City | None = None) -> pl.DataFrame:
     []
     """
     city = city or open_city()
-    names = [r["name"] for r in package(city)["resources"] if r["name"].startswith("facts_")]
+    listed = [resource["name"] for resource in package(city)["resources"]]
+    names = tuple(name for name in listed if name.startswith(FACTS))
+    return _facts(names, city, state([*names, *(name for name in OTHERS if name in listed)], city))
+
+
+@lru_cache(maxsize=4)
+def _facts(names: tuple[str, ...], city: City, _state: str) -> pl.DataFrame:
+    """Put together once; asked for by every part of a brief."""
     sources = load("sources", city).select("source_id", "tier")
     indicators = load("indicators", city).select("indicator", "decimals", _unit=pl.col("unit"))
     frames = [

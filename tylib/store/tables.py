@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,6 +16,9 @@ from tylib.store import cells, contracts, kept, taken
 from tylib.store.city import MARKER, City, open_city, package
 from tylib.store.contracts import LINE
 from tylib.store.kept import USED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CORRECTIONS = "corrections"
 FACTS = "facts_"  # tables whose figures are compared with each other
@@ -53,11 +56,20 @@ def load(name: str, city: City | None = None) -> pl.DataFrame:
     """
     city = city or open_city()
     resource, frame = _resource(city, name), _published(name, city)
-    for record, given, offences in taken.parts(city, resource):
+    parts = taken.parts(city, resource)
+    if not parts:
+        return frame
+    frame = _published_cached(name, city, _state(name, city))
+    for record, given, offences in parts:
         if offences:
             raise DataError(f"import {record.id} cannot be read", offences=offences)
         frame = taken.united(frame, resource, given)
     return frame.drop(LINE)
+
+
+def state(names: Iterable[str], city: City) -> str:
+    """What tells that any of these tables, as :func:`load` gives them, has changed since."""
+    return repr([_state(name, city) for name in names]) + taken.identity(city)
 
 
 def published(name: str, city: City | None = None) -> pl.DataFrame:
@@ -66,7 +78,9 @@ def published(name: str, city: City | None = None) -> pl.DataFrame:
     Raises:
         ParameterError, DataError: As :func:`load`.
     """
-    return _published(name, city or open_city()).drop(LINE)
+    city = city or open_city()
+    _resource(city, name)
+    return _published(name, city)
 
 
 def refuse_broken(city: City) -> None:
@@ -105,11 +119,20 @@ def _judges() -> str:
 
 
 def _published(name: str, city: City) -> pl.DataFrame:
-    _resource(city, name)
     USED.add(f"table {name}")
-    listed = {resource["name"]: resource["path"] for resource in package(city)["resources"]}
-    paths = [city.root / MARKER, *(city.data / listed[one] for one in (name, CORRECTIONS) if one in listed)]
-    return _published_cached(name, city, _modified(*paths))
+    return _without_line(name, city, _state(name, city))
+
+
+def _state(name: str, city: City) -> tuple[int, ...]:
+    """What tells that a table, its description or its corrections have changed since."""
+    resources = _resources(city)
+    listed = [resources[one]["path"] for one in (name, CORRECTIONS) if one in resources]
+    return _modified(city.root / MARKER, *(city.data / path for path in listed))
+
+
+@lru_cache(maxsize=256)
+def _without_line(name: str, city: City, state: tuple[int, ...]) -> pl.DataFrame:
+    return _published_cached(name, city, state).drop(LINE)
 
 
 @lru_cache(maxsize=256)
@@ -186,10 +209,14 @@ def _import_report(
 
 
 def _resource(city: City, name: str) -> dict[str, Any]:
-    resources = {resource["name"]: resource for resource in package(city)["resources"]}
+    resources = _resources(city)
     if name not in resources:
         raise unknown("table", name, resources)
     return resources[name]
+
+
+def _resources(city: City) -> dict[str, dict[str, Any]]:
+    return {resource["name"]: resource for resource in package(city)["resources"]}
 
 
 def _read(city: City, resource: dict[str, Any]) -> tuple[pl.DataFrame, list[Offence]]:
