@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import re
+from functools import partial
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tylib.batch.export import digest, export, html_blocks, vega_bundle
+from tylib.batch.export import digest, export, html_blocks, share, vega_bundle
 from tylib.brief import page
 from tylib.store import words
 
@@ -61,6 +63,22 @@ def test_no_bundle_on_a_page_without_charts(brief):
 def test_nothing_is_fetched(brief):
     text = brief(OPENING, CHART)
     assert not re.findall(r'(?:src|data|srcset|poster)="(?!data:)|<link|@import|url\((?!data:|#)', text)
+
+
+def test_shared_pages_link_one_stylesheet_and_one_bundle_and_are_small(city, monkeypatch):
+    monkeypatch.setattr("tylib.batch.export.vega_bundle", lambda folder: "const vega = 1;")
+    share(city)
+    kept = {path.name: path.read_text(encoding="utf-8") for path in (city.reports / "assets").iterdir()}
+    assert sorted(re.sub("-[0-9a-f]{12}", "", name) for name in kept) == ["brief.css", "vega.js"]
+    make = partial(export, city=city, words=words("zh", city), inputs="0", shared=True)
+    text = make(notebook(OPENING, CHART))
+    links = re.findall(r'(?:href|src)="\.\./\.\./assets/([^"]+)"', text)
+    assert sorted(links) == sorted(kept)
+    assert "const vega" not in text and "--paper" not in text and len(text) < 20_000
+    assert "Place · 2031" in text and "@page{@top-left" in text  # the running head is the page's own
+    assert len(re.findall(r"\.\./assets/", make(notebook(OPENING)))) == 1  # no chart, no bundle
+    policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1])
+    assert "default-src 'none'" in policy and "http" not in policy and "unsafe" not in policy and "*" not in policy
 
 
 def test_the_same_page_twice(brief):

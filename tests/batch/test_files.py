@@ -7,7 +7,8 @@ import os
 
 import pytest
 
-from tylib.batch.files import fingerprint, write_together
+from tylib.batch.files import alone, fingerprint, sweep, write_together
+from tylib.errors import RunError
 
 
 def files_below(folder):
@@ -60,3 +61,19 @@ def test_the_hash_sees_names_and_bytes_but_no_caches(tmp_path):
     (folder / "in" / "b.csv").write_bytes(b"2")
     assert len({first, renamed, fingerprint(folder)}) == 3
     assert fingerprint(folder, tmp_path / "absent") == fingerprint(folder)
+
+
+def test_a_folder_has_one_writer_at_a_time_and_names_it(tmp_path):
+    told = rf"another run is writing there \(process {os.getpid()}.*--reports"
+    with alone(tmp_path), pytest.raises(RunError, match=told), alone(tmp_path):
+        pass
+    with alone(tmp_path):  # given back
+        pass
+
+
+def test_what_killed_writers_left_is_swept_away(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / ".page.html.123.part").write_bytes(b"half")
+    (tmp_path / "in" / "page.html").write_bytes(b"whole")
+    sweep(tmp_path)
+    assert files_below(tmp_path / "in") == ["page.html"]

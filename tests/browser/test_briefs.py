@@ -102,3 +102,16 @@ def test_a_published_figure_reaches_the_page_as_it_stands_in_its_row(reports):
     for row in rows.iter_rows(named=True):
         page = (reports / "briefs" / "en" / f"county-{row['place']}.html").read_text(encoding="utf-8")
         assert f"{row['value']:,.0f} were born" in page
+
+
+def test_pages_with_shared_assets_are_drawn_from_the_files_beside_them(browser_page, tmp_path):
+    job = next(job for job in JOBS if job.unit.startswith("county"))
+    command = [sys.executable, "-m", "tylib", "batch", "--reports", str(tmp_path), "--assets", "shared"]
+    command += ["--unit", job.unit, "--language", job.language]
+    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=CITY.root, check=False)
+    assert run.returncode == 0, run.stderr
+    made = html_blocks(nbformat.read(tmp_path / job.executed, as_version=4)).count(CHART)
+    opened = browser_page(tmp_path / job.page, width=390)
+    assert made and opened.charts == (made, made) and opened.errors == []
+    assert sorted(opened.requests) == sorted(path.as_uri() for path in (tmp_path / "assets").iterdir())
+    assert opened.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--paper')").strip()

@@ -47,14 +47,18 @@ def work_through(
         before()
         away = replace(through, tell=print)
         slots = sum(client.nthreads().values()) or workers
-        size = max(1, min(LARGEST, ceil(len(jobs) / (ROUNDS * slots))))
-        shards = [list(jobs[start : start + size]) for start in range(0, len(jobs), size)]
-        sent = {client.submit(_worked, away, shard, pure=False): shard for shard in shards}
+        sent = {client.submit(_worked, away, shard, pure=False): shard for shard in shards(jobs, slots)}
         yield from _answers(sent)
     finally:
         client.close()
         if cluster is not None:
             cluster.close()
+
+
+def shards(jobs: Sequence[Job], slots: int) -> list[list[Job]]:
+    """The jobs in parts of one size for so many workers."""
+    size = max(1, min(LARGEST, ceil(len(jobs) / (ROUNDS * slots))))
+    return [list(jobs[start : start + size]) for start in range(0, len(jobs), size)]
 
 
 def _client(address: str, workers: int) -> tuple[Any, Any]:
@@ -67,7 +71,11 @@ def _client(address: str, workers: int) -> tuple[Any, Any]:
         ) from None
     if not address:
         cluster = LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="ERROR", memory_limit=0
+            n_workers=workers,
+            threads_per_worker=1,
+            scheduler_kwargs={"dashboard": False},
+            silence_logs="ERROR",
+            memory_limit=0,
         )
         return Client(cluster), cluster
     try:

@@ -13,6 +13,7 @@ import pickle
 import select
 import signal
 import sys
+import threading
 import time
 import traceback
 import warnings
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 AVAILABLE = sys.platform == "linux"
 DEADLINE_S = 600.0
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+BIRTH_S = 2.0
 # Threads that the first query starts.
 QUERYING = ("polars-0", "tokio", "async-executor")
 # What the briefs and the engine import; none of it runs a query.
@@ -74,13 +76,26 @@ def refuse_after_queries() -> None:
     """
     if not AVAILABLE:
         raise RunError("this platform cannot fork safely", remedy="Use the engine with kernels: --engine kernel.")
-    names = {(task / "comm").read_text().strip() for task in Path("/proc/self/task").iterdir()}
-    running = sorted(name for name in names if name.startswith(QUERYING))
+    running = sorted(name for name in _threads().values() if name.startswith(QUERYING))
     if running:
         raise RunError(
             "polars has already run a query in this process, a forked copy of it would hang",
             where="fork", expected="a process that has only imported", remedy="Use --engine kernel, or start afresh.",
         )  # fmt: skip
+
+
+def _threads() -> dict[int, str]:
+    """Name of each thread of this process; one that is just being born has its parent's name until it runs."""
+    until, own = time.monotonic() + BIRTH_S, {thread.native_id for thread in threading.enumerate()}
+    while True:
+        found = {}
+        for task in Path("/proc/self/task").iterdir():
+            with suppress(OSError):  # ended meanwhile
+                found[int(task.name)] = (task / "comm").read_text().strip()
+        born = [n for n, name in found.items() if n not in own and name == found[os.getpid()]]
+        if not born or time.monotonic() > until:
+            return found
+        time.sleep(0.01)
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def serve(descriptor: int) -> None:
             warm()
         fork.refuse_after_queries()
     except Exception as error:
-        line.send((REFUSED, None, str(error) or type(error).__name__))
+        line.send((REFUSED, None, str(error).rstrip(".") or type(error).__name__))
         _leave()
     fork.adopt()
     gc.collect()
