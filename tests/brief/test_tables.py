@@ -44,7 +44,7 @@ def test_a_frame_may_say_which_columns_are_html():
     assert "<i>2</i>" in html
 
 
-def test_nothing_of_great_tables_own_dress_is_left():
+def test_a_heading_over_several_columns_spans_them_and_nothing_is_dressed():
     html = html_table(ROWS, COLUMNS, key="gdp", caption="c", spanners={"Both": ["gdp", "growth"]})
     assert not re.search(r'style=|<style|gt_|data-|headers=|\sid="(?!table-gdp")', html)
     assert '<th class="center" colspan="2" scope="colgroup">Both</th>' in html

@@ -15,7 +15,7 @@ import pytest
 from tests.made_city import BLOG, BULLETIN, CITY, FALLING, FLAT, RISING
 from tests.own_tables import an_example, csv_file, sheet, workbook
 from tylib.errors import DataError, ParameterError, RunError
-from tylib.store import changes, check, conflicts, facts, imports, load, open_city, preferred, taken, templates
+from tylib.store import changes, check, conflicts, facts, imports, kept, load, open_city, preferred, taken, templates
 from tylib.store.tables import published
 
 TODAY = "2031-04-02"
@@ -35,8 +35,9 @@ def told(city, *paths, **options):
 
 
 def tree(city):
-    """Every file of the home and its bytes."""
-    return {path: path.read_bytes() for path in city.home.rglob("*") if path.is_file()} if city.home.exists() else {}
+    """Every file of the home and its bytes, but what may be deleted at any time."""
+    files = [path for path in city.home.rglob("*") if path.is_file() and path.parent.name != kept.FOLDER]
+    return {path: path.read_bytes() for path in files}
 
 
 def totals(city, path, *rows, **options):

@@ -37,7 +37,7 @@ BIRTH_S = 2.0
 QUERYING = ("polars-0", "tokio", "async-executor")
 # What the briefs and the engine import; none of it runs a query.
 PRELOADED = (
-    "altair", "great_tables", "dataframely", "scipy.optimize", "nbconvert.exporters", "papermill", "jinja2.ext",
+    "altair", "dataframely", "scipy.optimize", "nbconvert.exporters", "papermill", "jinja2.ext",
     "tylib.lab", "tylib.brief.context", "tylib.brief.charts", "tylib.brief.figure", "tylib.batch.shell",
     "tylib.batch.export",
 )  # fmt: skip

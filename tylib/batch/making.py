@@ -166,6 +166,7 @@ def _one_line(error: Exception) -> str:
 
 
 def unwritten(error: OSError) -> str:
+    """Why a file could not be written, in the system's words."""
     return f"cannot write: {error.strerror or error}"
 
 

@@ -1,4 +1,4 @@
-"""Tables for looking things up: great_tables lays them out, the page's stylesheet dresses them."""
+"""Tables for looking things up, as plain semantic HTML; the page's stylesheet dresses them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,10 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-_OPENING = re.compile(r"<(table|thead|tbody|tr|th|td)\b([^>]*)>")
-_ATTRIBUTE = re.compile(r'\b(scope|colspan|rowspan|class)="([^"]*)"')
-_SPANNER = re.compile(r'\s*<span class="gt_column_spanner">(.*?)</span>\s*', re.S)
 _UNSEEN = re.compile(r'<span class="unseen">.*?</span>', re.S)
-_HEADING = re.compile(r'\bid="[^"]*-(c\d+)"')
-_CLASS = {"gt_right": "right", "gt_center": "center", "gt_group_heading": "group"}
 FEW, LONG, SHORT = 3, 8, 12
 """Printed, a chart's table of few columns that is long runs in two columns; a short table stays on one sheet."""
-_ROW = '<tr><th scope="row">'
+_BETWEEN = re.compile(r">\s*\n\s*<")
 WIDTHS = (2, 4, 6, 8, 12, 16)
 """Least widths of columns in ems: a Chinese cell would else be broken to a character a line on a small screen."""
 
@@ -38,19 +33,27 @@ def _width(cells: Sequence[str], label: str) -> str:
     return f"w{next((width for width in WIDTHS if width >= longest), WIDTHS[-1])}"
 
 
-def _tidy(match: re.Match[str], widths: Mapping[str, str]) -> str:
-    """An opening tag of great_tables with only what says something: scope, spans, alignment, width of the column."""
-    name, kept = match[1], []
-    heading = _HEADING.search(match[2])
-    column = "" if name != "th" or 'scope="col"' not in match[2] else heading[1] if heading else "c0"
-    for attribute, value in _ATTRIBUTE.findall(match[2]):
-        if attribute == "class":
-            value = " ".join(_CLASS[word] for word in value.split() if word in _CLASS)
-            value = f"{value} {widths.get(column, '')}".strip()
-        if not value or (attribute.endswith("span") and value == "1"):
-            continue
-        kept.append(f' {attribute}="{value}"')
-    return f"<{name}{''.join(kept)}>"
+def _head(
+    names: Sequence[str],
+    headings: Mapping[str, tuple[str, str]],
+    spanners: Mapping[str, Sequence[str]],
+) -> str:
+    """The rows of headings: one, or two where a heading stands over several columns.
+
+    Args:
+        headings: Class and label of each column.
+    """
+    over = {name: label for label, spanned in spanners.items() for name in spanned}
+    rows = ["", ""] if over else [""]
+    for place, name in enumerate(names):
+        kind, label = headings[name]
+        tall = ' rowspan="2"' if over and name not in over else ""
+        rows[-1 if name in over else 0] += f'<th class="{kind}"{tall} scope="col">{escape(label)}</th>'
+        if name in over and (not place or over.get(names[place - 1]) != over[name]):
+            wide = len(spanners[over[name]])
+            span = f' colspan="{wide}"' if wide > 1 else ""
+            rows[0] += f'<th class="center"{span} scope="colgroup">{escape(over[name])}</th>'
+    return "".join(f"<tr>{row}</tr>" for row in rows)
 
 
 def _cells(
@@ -127,41 +130,29 @@ def html_table(
     </div>
     """
     import polars as pl
-    from great_tables import GT
 
     rows = frame.to_dicts() if isinstance(frame, pl.DataFrame) else list(frame)
     names = list(columns)
     wanted = [*names, groups] if groups else names
     cells = _cells(rows, wanted, markup)
-    # great_tables makes ids of column names; ours may be in any language, so they go in under plain ones.
-    plain = {name: f"c{index}" for index, name in enumerate(wanted)}
-    body = pl.DataFrame({plain[name]: pl.Series(cells[name], dtype=pl.String) for name in wanted})
-    table = (
-        GT(body, id=check_key(key), rowname_col=plain[names[0]], groupname_col=plain[groups] if groups else None)
-        .tab_stubhead(columns[names[0]])
-        .cols_label({plain[name]: columns[name] for name in names[1:]})
-        .cols_align("left", [plain[name] for name in names[1:]])
-        .fmt(lambda cell: cell, columns=list(plain.values()))
-    )
-    if right:
-        table = table.cols_align("right", [plain[name] for name in names[1:] if name in right])
-    for label, spanned in (spanners or {}).items():
-        table = table.tab_spanner(label, [plain[name] for name in spanned])
-    raw = table.as_raw_html()
-    inner = raw[raw.index("<table") : raw.rindex("</table>")]
-    inner = _SPANNER.sub(r"\1", inner)
-    widths = {plain[name]: _width(cells[name], columns[name]) for name in names}
-    inner = re.sub(r">\s*\n\s*<", "><", _OPENING.sub(lambda tag: _tidy(tag, widths), inner))
-    if own is not None:
-        before, *after = inner.split(_ROW)
-        opened = _ROW.replace("<tr>", '<tr class="own">')
-        inner = before + "".join((opened if index == own else _ROW) + row for index, row in enumerate(after))
+    aligned = {name: "right " if name in right and place else "" for place, name in enumerate(names)}
+    headings = {name: (aligned[name] + _width(cells[name], columns[name]), columns[name]) for name in names}
+    opened = [f"<td{kind}>" for kind in (' class="right"' if aligned[name] else "" for name in names[1:])]
+    # Together, in the order in which each group is first met.
+    first = {group: place for place, group in reversed(list(enumerate(cells[groups] if groups else ())))}
+    body = []
+    for shown, at in enumerate(sorted(range(len(rows)), key=lambda at: first[cells[groups][at]] if groups else at)):
+        if groups and at == first[cells[groups][at]]:
+            body.append(f'<tr><th class="group" colspan="{len(names)}" scope="colgroup">{cells[groups][at]}</th></tr>')
+        row = "".join(f"{tag}{cells[name][at]}</td>" for tag, name in zip(opened, names[1:], strict=True))
+        kind = ' class="own"' if shown == own else ""
+        body.append(f'<tr{kind}><th scope="row">{cells[names[0]][at]}</th>{row}</tr>')
     head = Markup('<table class="lookup" id="table-{key}"><caption{unseen}>{caption}</caption>').format(
-        key=key, caption=caption, unseen=Markup("") if caption_shown else Markup(' class="unseen"')
+        key=check_key(key), caption=caption, unseen=Markup("") if caption_shown else Markup(' class="unseen"')
     )
-    inner = inner.replace("<table>", head, 1).strip()
+    inner = _BETWEEN.sub("><", f"<thead>{_head(names, headings, spanners or {})}</thead><tbody>{''.join(body)}</tbody>")
     kind = "table-scroll" + (" few" if len(names) <= FEW and len(rows) >= LONG else "")
     kind += " short" if len(rows) <= SHORT else ""
-    return Markup('<div class="{}" role="region" tabindex="0" aria-label="{}">{}</table></div>').format(
-        kind, caption, Markup(inner)
+    return Markup('<div class="{}" role="region" tabindex="0" aria-label="{}">{}{}</table></div>').format(
+        kind, caption, head, Markup(inner)
     )

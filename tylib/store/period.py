@@ -25,6 +25,7 @@ over a single text.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -101,6 +102,7 @@ class Period:
         return self.period
 
 
+@lru_cache(maxsize=4096)
 def parse_period(text: str) -> Period:
     """Read one printed period.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -55,12 +56,11 @@ def load(name: str, city: City | None = None) -> pl.DataFrame:
     ['place', 'name_zh']
     """
     city = city or open_city()
-    resource, frame = _resource(city, name), _published(name, city)
-    parts = taken.parts(city, resource)
-    if not parts:
-        return frame
-    frame = _published_cached(name, city, _state(name, city))
-    for record, given, offences in parts:
+    if not taken.active(city):
+        return _published(name, city)
+    USED.add(f"table {name}")
+    resource, frame = _resource(city, name), _published_cached(name, city, _state(name, city))
+    for record, given, offences in taken.parts(city, resource):
         if offences:
             raise DataError(f"import {record.id} cannot be read", offences=offences)
         frame = taken.united(frame, resource, given)
@@ -78,9 +78,7 @@ def published(name: str, city: City | None = None) -> pl.DataFrame:
     Raises:
         ParameterError, DataError: As :func:`load`.
     """
-    city = city or open_city()
-    _resource(city, name)
-    return _published(name, city)
+    return _published(name, city or open_city())
 
 
 def refuse_broken(city: City) -> None:
@@ -125,9 +123,23 @@ def _published(name: str, city: City) -> pl.DataFrame:
 
 def _state(name: str, city: City) -> tuple[int, ...]:
     """What tells that a table, its description or its corrections have changed since."""
-    resources = _resources(city)
-    listed = [resources[one]["path"] for one in (name, CORRECTIONS) if one in resources]
-    return _modified(city.root / MARKER, *(city.data / path for path in listed))
+    listed = _modified_at(str(city.root / MARKER))
+    return listed, *map(_modified_at, _behind(name, city, listed))
+
+
+@lru_cache(maxsize=512)
+def _behind(name: str, city: City, _listed: int) -> tuple[str, ...]:
+    """The files of a table and of the corrections. Asked for a thousand times a brief."""
+    resources = {resource["name"]: resource for resource in package(city)["resources"]}
+    paths = [_resource(city, name)["path"], *([resources[CORRECTIONS]["path"]] if CORRECTIONS in resources else [])]
+    return tuple(str(city.data / path) for path in paths)
+
+
+def _modified_at(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=256)
@@ -209,24 +221,17 @@ def _import_report(
 
 
 def _resource(city: City, name: str) -> dict[str, Any]:
-    resources = _resources(city)
+    resources = {resource["name"]: resource for resource in package(city)["resources"]}
     if name not in resources:
         raise unknown("table", name, resources)
     return resources[name]
 
 
-def _resources(city: City) -> dict[str, dict[str, Any]]:
-    return {resource["name"]: resource for resource in package(city)["resources"]}
-
-
 def _read(city: City, resource: dict[str, Any]) -> tuple[pl.DataFrame, list[Offence]]:
     path = city.data / resource["path"]
-    frame, offences = _read_cached(path, _modified(path, city.root / MARKER), resource["name"], city)
+    state = _modified_at(str(path)), _modified_at(str(city.root / MARKER))
+    frame, offences = _read_cached(path, state, resource["name"], city)
     return frame, list(offences)
-
-
-def _modified(*paths: Path) -> tuple[int, ...]:
-    return tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in paths)
 
 
 class _Broken(Exception):
