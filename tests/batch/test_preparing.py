@@ -35,6 +35,7 @@ def stand_in(tmp_path, monkeypatch):
         body = "".join(f"    {line}\n" for line in lines)
         (folder / "sitecustomize.py").write_text(HEAD + body + "tylib.bounds.prepare = prepare\n", encoding="utf-8")
         monkeypatch.syspath_prepend(str(folder))
+        monkeypatch.setattr(preparing, "TABLE", "places")
         return folder
 
     return put
@@ -65,6 +66,11 @@ def test_a_contradiction_is_told_in_words_and_a_crash_with_its_log(city, stand_i
     assert "ZeroDivisionError" in (city.reports / preparing.LOG).read_text(encoding="utf-8")
 
 
+def test_a_city_without_a_feasible_set_has_nothing_to_prepare(city, monkeypatch):
+    monkeypatch.setattr("subprocess.Popen", lambda *_, **__: pytest.fail("no process is needed"))
+    assert prepared(city) == ("", [])
+
+
 def test_it_has_a_deadline(city, stand_in, monkeypatch):
     stand_in("time.sleep(600)")
     monkeypatch.setattr(preparing, "QUIET_S", 0.0)
@@ -74,8 +80,8 @@ def test_it_has_a_deadline(city, stand_in, monkeypatch):
 
 def test_it_ends_with_the_run_that_asked_for_it(city, stand_in):
     folder = stand_in("time.sleep(600)")
-    code = "import sys; from tylib.batch.preparing import prepare; from tylib.store import open_city;"
-    code += "prepare(open_city(sys.argv[1]), deadline=600, tell=print)"
+    code = "import sys; from tylib.batch import preparing; from tylib.store import open_city;"
+    code += "preparing.TABLE = 'places'; preparing.prepare(open_city(sys.argv[1]), deadline=600, tell=print)"
     path = os.pathsep.join([str(folder), str(PROJECT)])
     killed = subprocess.Popen([sys.executable, "-c", code, str(city.root)], env={**os.environ, "PYTHONPATH": path})
     until = time.monotonic() + 60

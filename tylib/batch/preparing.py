@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tylib.errors import TylibError
-from tylib.store.city import City
+from tylib.store.city import City, package
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 QUIET_S = 1.0  # nothing is said of what takes less
+TABLE = "constraints"  # a city without it has no feasible set to prepare
 START = "from tylib.batch.preparing import main; main()"
 LOG = Path("logs") / "preparing.log"
 
@@ -36,6 +37,8 @@ def prepare(city: City, *, deadline: float, tell: Callable[[str], None]) -> str:
     """
     from tylib.batch.kernel import ENVIRONMENT
 
+    if TABLE not in {resource["name"] for resource in package(city)["resources"]}:
+        return ""
     told = {**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     log = city.reports / LOG
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -73,8 +76,7 @@ def main() -> None:
     try:
         from tylib import bounds
 
-        if (ready := getattr(bounds, "prepare", None)) is not None:
-            ready(city)
+        bounds.prepare(city)
     except TylibError as error:
         print(error, flush=True)
         sys.exit(error.exit_code)
