@@ -24,7 +24,7 @@ FLOORS = (
 )  # fmt: skip
 DISK = ("store", "batch")
 NOTEBOOK_TOOLS = {"papermill", "nbconvert", "nbformat"}
-HEAVY = {"altair", "papermill", "scipy", "great_tables", "nbconvert", "nbformat", "vl_convert"}
+HEAVY = {"altair", "papermill", "scipy", "nbconvert", "nbformat", "vl_convert"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "config"}
 LONGEST = 400
 TEXTS = (".py", ".js", ".css", ".html", ".j2", ".json", ".svg", ".ts")

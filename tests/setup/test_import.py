@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ["altair", "great_tables", "IPython", "jupyterlab", "nbconvert", "pandas", "papermill", "pyarrow", "scipy"]
+HEAVY = ["altair", "IPython", "jupyterlab", "nbconvert", "pandas", "papermill", "pyarrow", "scipy"]
 
 
 def test_import_of_the_package_brings_no_heavy_library() -> None:
