@@ -48,7 +48,7 @@ def misbehave(item: tuple[str, Path]) -> str:
 
 def kill_parent_once(killed: Path, number: int) -> int:
     if number == 3 and not killed.exists():
-        killed.touch()
+        killed.write_text(str(subprocess.Popen(["sleep", "600"], start_new_session=True).pid))
         os.kill(os.getppid(), signal.SIGKILL)
         time.sleep(600)
     return double(number)

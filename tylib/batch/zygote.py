@@ -16,8 +16,10 @@ import sys
 import time
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from tylib.batch import fork
 from tylib.batch.pool import PATIENCE_S, Lost, Waiting
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 GRACE_S = 60.0  # for the imports, and for a zygote to end a late child itself
+MARK = "TYLIB_ZYGOTE"
 BEGUN, DONE, REFUSED = "begun", "done", "refused"
 START = "import sys; from tylib.batch.zygote import serve; serve(int(sys.argv[1]))"
 
@@ -104,7 +107,10 @@ class _Zygote:
 
     def __init__(self, charge: tuple[Any, ...], environment: Mapping[str, str]) -> None:
         self.line, there = Pipe()
-        told = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        # Whatever descends from it bears its mark, and is found by it should it be killed itself.
+        self.mark = uuid4().hex
+        own = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), MARK: self.mark}
+        told = {**os.environ, **environment, **own}
         # A session of its own: Ctrl-C and a signal to our group are for us to judge. No stream of ours: a hung child
         # would keep them open.
         self.process = subprocess.Popen(
@@ -128,10 +134,19 @@ class _Zygote:
             self.process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
-        for pid in list(children):  # of one that was killed, what its children started
-            with suppress(OSError):
-                os.killpg(pid, signal.SIGKILL)
-        return self.process.wait()
+        if code := self.process.wait():  # killed: nobody has ended its children and what they started
+            for pid in list(children):
+                with suppress(OSError):
+                    os.killpg(pid, signal.SIGKILL)
+            _end_marked(f"{MARK}={self.mark}".encode())
+        return code
+
+
+def _end_marked(mark: bytes) -> None:
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # ended meanwhile, or another user's
+            if mark in environ.read_bytes().split(b"\0"):
+                os.kill(int(environ.parent.name), signal.SIGKILL)
 
 
 def serve(descriptor: int) -> None:
