@@ -58,7 +58,7 @@ def load(name: str, city: City | None = None) -> pl.DataFrame:
     city = city or open_city()
     if not taken.active(city):
         return _published(name, city)
-    USED.add(f"table {name}")
+    USED.update((f"table {name}", f"table {CORRECTIONS}"))
     resource, frame = _resource(city, name), _published_cached(name, city, _state(name, city))
     for record, given, offences in taken.parts(city, resource):
         if offences:
@@ -123,7 +123,7 @@ def _judges() -> str:
 
 
 def _published(name: str, city: City) -> pl.DataFrame:
-    USED.add(f"table {name}")
+    USED.update((f"table {name}", f"table {CORRECTIONS}"))
     return _without_line(name, city, _state(name, city))
 
 
