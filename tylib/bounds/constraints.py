@@ -18,6 +18,7 @@ import polars as pl
 
 from tylib.errors import DataError, Offence, ParameterError, unknown
 from tylib.store import facts, load, open_city, preferred
+from tylib.store.contracts import TAKEN
 from tylib.store.params import bounds_suppositions
 from tylib.store.places import counties
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 LAYERS = (1, 2, 3)
 QUANTITIES = ("output", "value_added")
 INDICATORS = {"above_scale_industrial_output": "output", "above_scale_industrial_va": "value_added"}
-USERS = ("imported", "demonstration")
 TABLE, TERMS = "data/reference/constraints.csv", "data/reference/constraint_terms.csv"
 Cell = tuple[str, str]
 
@@ -310,7 +310,7 @@ def _imported(empty: System, supposed: BoundsSuppositions, city: City) -> Iterab
     a county without a sector: a ceiling for its manufacturing, since mining and utilities are part of it. Of a county
     and another sector: a floor for the city.
     """
-    mine = pl.col("indicator").is_in(list(INDICATORS)) & pl.col("status").cast(pl.String).is_in(USERS)
+    mine = pl.col("indicator").is_in(list(INDICATORS)) & pl.col("status").cast(pl.String).is_in(TAKEN)
     titles = {row["indicator"]: _titled(row) for row in load("indicators", city).iter_rows(named=True)}
     plain = (pl.col("period") == str(supposed.year)) & (pl.col("scope") == "") & (pl.col("kind") == "actual")
     for fact in preferred(facts(city).filter(mine & plain & pl.col("absent").is_null())).iter_rows(named=True):

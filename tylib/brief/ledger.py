@@ -13,6 +13,7 @@ from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.programme.projects import WHOLE
 from tylib.store import load
+from tylib.store.contracts import TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -80,7 +81,7 @@ def firm_table(context: Context, rows: pl.DataFrame, *, key: str, caption: str) 
 def notes(context: Context, rows: pl.DataFrame) -> Markup:
     """What a reader of the table must know: where the list comes from, and what is not added."""
     said, inside = context.words, rows["parent"].count()
-    brought = (rows["status"] == "imported").any()
+    brought = rows["status"].cast(pl.String).is_in(TAKEN).any()
     texts = [
         said("projects.ledger_imported" if brought else "projects.ledger"),
         *([said.number_of("projects.nesting", inside)] if inside else []),
@@ -130,7 +131,7 @@ def state(context: Context, row: Mapping[str, Any]) -> str:
     stage, when = context.words.pick(row, "stage"), row["stage_date"]
     when = context.period(when) if when and len(when) == 4 else when
     # What an office keeps was not reported in the press.
-    key = "import.state_of" if row["status"] == "imported" else "projects.state_of"
+    key = "import.state_of" if row["status"] in TAKEN else "projects.state_of"
     return context.words(key, stage=stage, date=when) if stage and when else stage
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
+from tylib.store.contracts import IMPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +122,7 @@ def gap(context: Context, row: Mapping[str, Any]) -> Markup:
 
 def _status(row: Mapping[str, Any]) -> str:
     """A difference is derived at best."""
-    return "derived" if row["result_status"] in (None, "published", "imported") else row["result_status"]
+    return "derived" if row["result_status"] in (None, "published", IMPORTED) else row["result_status"]
 
 
 def verdict(context: Context, row: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from tylib.programme.segments import STATES, TASKS, attract, makers, ranked, seg
 from tylib.programme.targets import beside
 from tylib.programme.targets import targets as all_targets
 from tylib.store import City, load
-from tylib.store.contracts import Status
+from tylib.store.contracts import TAKEN, Status
 from tylib.store.units import rows as own_rows
 
 GRADES = ("provincial", "listed", "reported")  # of chain masters: by the province, in the user's own list, by the press
@@ -44,7 +44,7 @@ def firms(city: City, chain: str, /) -> pl.DataFrame:
         load("enterprises", city).with_columns(own=own).filter(pl.col("own") | pl.col("firm_id").is_in(on.implode()))
     )
     rows = listed.join(masters, on="firm_id", how="left")
-    imported = pl.col("grade").is_null() & (pl.col("status") == "imported") & (pl.col("role_zh") == MASTER)
+    imported = pl.col("grade").is_null() & pl.col("status").cast(pl.String).is_in(TAKEN) & (pl.col("role_zh") == MASTER)
     return rows.with_columns(
         grade=pl.when(imported).then(pl.lit("listed", pl.Enum(GRADES))).otherwise("grade"),
         grade_status=pl.when(imported).then("status").otherwise("grade_status"),

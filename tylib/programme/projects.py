@@ -13,7 +13,7 @@ import polars as pl
 
 from tylib.store import City, facts, load
 from tylib.store.city import package
-from tylib.store.contracts import Status
+from tylib.store.contracts import TAKEN, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,7 +152,7 @@ def watched(rows: pl.DataFrame, /, *, on: date, months: float) -> pl.DataFrame:
         .then(pl.lit("finished"))
         .when(pl.col("due_date") < on)
         .then(pl.lit("overdue"))
-        .when((pl.col("status") == "imported") & (age > months))
+        .when(pl.col("status").cast(pl.String).is_in(TAKEN) & (age > months))
         .then(pl.lit("stalled"))
         .otherwise(pl.lit("on_course"))
     )

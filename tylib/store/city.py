@@ -44,6 +44,11 @@ class City:
         """Code of the city itself, as ``data/datapackage.json`` states it under ``city.place``."""
         return package(self)["city"]["place"]
 
+    @property
+    def demonstration(self) -> bool:
+        """Whether the folder is a demonstration: made figures may stand in its home, and its pages bear a banner."""
+        return bool(package(self)["city"].get("demonstration", False))
+
 
 def open_city(folder: Path | str | None = None, *, reports: Path | str | None = None) -> City:
     """Find a city's folder.

@@ -17,6 +17,8 @@ from tylib.errors import Offence
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+IMPORTED, DEMONSTRATION = "imported", "demonstration"
+TAKEN = (IMPORTED, DEMONSTRATION)  # what figures of a table that was taken in can be
 STATUS = ("published", "imported", "derived", "estimated", "assumed", "scenario", "demonstration")
 Status = pl.Enum(STATUS)
 LINE = "line"

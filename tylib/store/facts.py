@@ -12,7 +12,7 @@ from functools import lru_cache
 import polars as pl
 
 from tylib.store.city import City, open_city, package
-from tylib.store.contracts import Status
+from tylib.store.contracts import DEMONSTRATION, Status
 from tylib.store.tables import FACTS, load, state
 
 KEY = ("place", "indicator", "sector", "period", "scope", "kind")
@@ -103,7 +103,8 @@ def _searched(city: City) -> pl.DataFrame:
 def preferred(frame: pl.DataFrame, /) -> pl.DataFrame:
     """One row a key: the figure a brief prints where several stand for the same thing.
 
-    The rule, in order: what a declared choice prefers; an actual value before an interval before an absence; the
+    The rule, in order: what a declared choice prefers; an actual value before an interval, an interval before a made
+    value of the demonstration, whatever there is before an absence; the
     stronger status; the better tier of source (A official, B press or the organisation's own page, C repost; ungraded
     last); the later date; of imports the one taken in later; the fact's id. The others are not lost: see
     :func:`conflicts`.
@@ -117,10 +118,10 @@ def preferred(frame: pl.DataFrame, /) -> pl.DataFrame:
     return (
         frame.with_columns(
             _absent=pl.when(pl.col("value").is_not_null())
-            .then(0)
+            .then(pl.when(pl.col("status").cast(pl.String) == DEMONSTRATION).then(2).otherwise(0))
             .when(pl.col("absent").is_null())
             .then(1)
-            .otherwise(2),
+            .otherwise(3),
             alternatives=pl.len().over(KEY) - 1,
             _passed=~pl.col("chosen") if "chosen" in frame.columns else pl.lit(True),
             _taken=imported_order() if "source_id" in frame.columns else pl.lit(0),

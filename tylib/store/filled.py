@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from tylib.errors import Offence, ParameterError
+from tylib.store.contracts import DEMONSTRATION, IMPORTED
 from tylib.store.period import parse_period
 from tylib.store.spreadsheet import column_letter, looks_like_formula
 from tylib.store.templates import HEAD, MARK, Field, Template, bare, example_row, names, plain, template
@@ -43,6 +44,7 @@ class Filled:
         title, holder, date: From the head of the sheet; empty where it is silent.
         rows: Number of the row in the sheet, and its cells by column: canonical text, null where empty.
         texts: The same cells as they stood there.
+        status: ``demonstration`` where the sheet bears that mark, else ``imported``.
     """
 
     template: Template
@@ -53,6 +55,7 @@ class Filled:
     date: str
     rows: tuple[tuple[int, Mapping[str, str | None]], ...]
     texts: Mapping[tuple[int, str], str]
+    status: str = IMPORTED
 
 
 class Misread(Exception):
@@ -91,12 +94,14 @@ def checked(sheet: Sheet, file: str, city: City, *, dated: str = "") -> tuple[Fi
         return None, [Offence(where, 1, "B", f'"{name}"', known, error.remedy or "Write a template anew.")]
     if sheet.hidden:
         return None, [Offence(where, None, "", "a hidden sheet", "a sheet that its reader sees", "Show or delete it.")]
+    status = DEMONSTRATION if DEMONSTRATION in map(plain, sheet.rows[0]) else IMPORTED
+    if status == DEMONSTRATION and not city.demonstration:
+        remedy = "Leave it out; fill a template of your own (tylib template)."
+        return None, [Offence(where, 1, "", "figures of the demonstration", "figures that somebody holds", remedy)]
     reader = _Reader(found, sheet, where, dated=dated, spoken=languages(city))
     reader.read()
-    filled = Filled(
-        found, where, sheet.name, *(reader.head.get(key, "") for key in HEAD), tuple(reader.rows), reader.texts
-    )
-    return filled, reader.offences
+    head = (reader.head.get(key, "") for key in HEAD)
+    return Filled(found, where, sheet.name, *head, tuple(reader.rows), reader.texts, status), reader.offences
 
 
 class _Reader:
@@ -286,13 +291,8 @@ class _Reader:
             key = tuple(cells[name] for name in keys) if keys else tuple(read.values())
             if any(key) and key in seen:
                 named = ", ".join(f"{n}={v}" for n, v in zip(keys, key, strict=True) if v) if keys else "the same cells"
-                self.say(
-                    number,
-                    None,
-                    f"{named}, as in {self.counted} {seen[key]}",
-                    "each only once",
-                    "Delete one of the rows.",
-                )
+                found = f"{named}, as in {self.counted} {seen[key]}"
+                self.say(number, None, found, "each only once", "Delete one of the rows.")
             seen.setdefault(key, number)
 
 

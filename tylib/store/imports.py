@@ -193,7 +193,7 @@ def _staged(trial: City, read: _Read, number: str, taken_on: str, head: Mapping[
         sums[name] = sha256(content).hexdigest()
     return Import(
         number, one.template.name, **said, file=read.name, sheet=one.sheet, taken_on=taken_on, rows=len(one.rows),
-        sha256=sha256(read.content).hexdigest(), tables=sums,
+        sha256=sha256(read.content).hexdigest(), tables=sums, status=one.status,
     )  # fmt: skip
 
 

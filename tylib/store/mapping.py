@@ -38,7 +38,7 @@ def tables(city: City, one: Filled, number: str, dated: str) -> dict[str, pl.Dat
 
 def _rows(city: City, one: Filled, resource: Mapping[str, Any], number: str, dated: str) -> pl.DataFrame:
     spec, columns = one.template.spec, [field["name"] for field in resource["schema"]["fields"]]
-    fixed = {"source_id": number, "as_of": dated, "status": "imported", "status_text": "imported"}
+    fixed = {"source_id": number, "as_of": dated, "status": one.status, "status_text": one.status}
     fixed |= spec.get("set", {})
     if resource["name"] == spec.get("melt", {}).get("into"):
         rows = _measured(city, one, resource, number)
@@ -53,7 +53,7 @@ def _rows(city: City, one: Filled, resource: Mapping[str, Any], number: str, dat
             # Who says that a firm lies in a county is the user.
             linked = name.removesuffix("_status")
             if linked != name and (whole.get(linked) or whole.get(f"{linked}_id")):
-                whole.setdefault(name, "imported")
+                whole.setdefault(name, one.status)
         if "value" in columns and whole.get("value") is None:
             # Silence says nothing of a figure that stands there; of a new thing it says that there is none.
             if whole.get(STANDING):

@@ -145,10 +145,35 @@ def bounds_suppositions(city: City | None = None) -> BoundsSuppositions:
     return read((city or open_city()).params / "bounds.yml", BoundsSuppositions)
 
 
+class DemonstrationSuppositions(Supposition):
+    """``params/demonstration.yml``: what the demonstration makes up. ``numbers`` are free names."""
+
+    first_year: int
+    last_year: int
+    dated: str
+    weighting: Literal["uniform", "tilted"]
+    layer: Literal[1, 2, 3]
+    heavy_sectors: list[str]
+    numbers: dict[str, Judgement]
+
+
+def demonstration_suppositions(city: City | None = None) -> DemonstrationSuppositions:
+    """What the demonstration of a city supposes.
+
+    Raises:
+        ParameterError: A key is unknown or missing, or a number lies outside its range.
+
+    >>> "seed" in demonstration_suppositions().numbers
+    True
+    """
+    return read((city or open_city()).params / "demonstration.yml", DemonstrationSuppositions)
+
+
 FILES: dict[str, type[Supposition]] = {
     "judgements.yml": Judgements,
     "town_thresholds.yml": TownThresholds,
     "bounds.yml": BoundsSuppositions,
+    "demonstration.yml": DemonstrationSuppositions,
 }
 
 

@@ -215,6 +215,10 @@ def _import_report(
 ) -> TableReport:
     """One of the user's own tables: its rows as they stand in the tables keep the contract of these."""
     offences = list(taken.spoilt(city, record))
+    if record.status == contracts.DEMONSTRATION and not city.demonstration:
+        remedy = f"Withdraw {record.id}."
+        found = ("figures of the demonstration", "figures that somebody holds", remedy)
+        offences.append(Offence(record.where, None, "", *found))
     for resource, rows, doubled, found, _ in imported[record.id]:
         keyed = [*contracts.broken(doubled, resource, contracts.schema(resource))] if doubled.height else []
         offences += [

@@ -44,6 +44,7 @@ class Import:
         rows: Rows of the spreadsheet that were taken.
         sha256: Of the original file.
         tables: Name of each table it fills, with the hash of its cells.
+        status: Of its figures: ``imported``, or ``demonstration`` where the file bears that mark.
         state: ``active`` or ``withdrawn``.
         withdrawn_on, reason: When and why it was withdrawn.
     """
@@ -59,6 +60,7 @@ class Import:
     rows: int
     sha256: str
     tables: dict[str, str]
+    status: str = contracts.IMPORTED
     state: str = ACTIVE
     withdrawn_on: str = ""
     reason: str = ""

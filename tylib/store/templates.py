@@ -21,7 +21,7 @@ from tylib.store.tables import FACTS, NEVER_NEGATIVE, load, published
 from tylib.store.words import Words, languages, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 MARK = "tylib"  # stands in the first cell of a sheet that is a template, the template's name beside it
@@ -255,10 +255,29 @@ def bare(text: object) -> str:
 # The sheets of a template.
 
 
-def written(found: Template, city: City, *, form: str = "xlsx") -> bytes:
-    """A template as a file to fill: ``xlsx`` (with an explanation and lists of accepted values) or ``csv``."""
+def written(
+    found: Template,
+    city: City,
+    *,
+    form: str = "xlsx",
+    filled: Sequence[Mapping[str, str | float | None]] = (),
+    head: Mapping[str, str] | None = None,
+    mark: str = "",
+) -> bytes:
+    """A template as a file to fill: ``xlsx`` (with an explanation and lists of accepted values) or ``csv``.
+
+    Args:
+        filled: Rows that stand in it already, by column; codes where a column has accepted values.
+        head: ``title, holder, date`` as they stand in its head already.
+        mark: What the sheet is beside a template, such as ``demonstration``.
+    """
     spoken = _spoken(found.spec, city)
     rows, styles = _rows(found, spoken)
+    for row in rows[1 : len(HEAD) + 1]:
+        row[1] = (head or {}).get(str(row[0]).split(" ")[-1], row[1])
+    rows[0] += [mark] if mark else []
+    first = len(rows)
+    rows += [[None, *(row.get(field.name) for field in found.fields)] for row in filled]
     if form == "csv":
         return spreadsheet.comma_separated(rows)
     title = next(iter(found.titles.values()))
@@ -268,13 +287,12 @@ def written(found: Template, city: City, *, form: str = "xlsx") -> bytes:
             letter = spreadsheet.column_letter(len(lists) + 1)
             choices[column] = f"lists!${letter}$2:${letter}${len(field.options) + 1}"
             lists.append([field.name, *(option.label for option in field.options)])
-    first = len(rows)
     # What must stay as it was typed: codes and dates, which a spreadsheet would take for numbers.
     texts = frozenset(n for n, f in enumerate(found.fields, 1) if f.kind in ("string", "period", "stamp"))
     pages = [
         spreadsheet.Page(
             spreadsheet_name(title), rows, styles, [16, *(max(14, len(f.unit_label) + 2) for f in found.fields)],
-            (first - 1, 1), choices, (first, first + OPEN_ROWS), texts,
+            (first - 1, 1), choices, (first, first + max(OPEN_ROWS, len(filled))), texts,
         ),
         spreadsheet.Page("read me", *_explained(found, spoken)),
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tylib.brief import theme
 from tylib.brief.charts import ink
+from tylib.store.contracts import IMPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,7 +141,7 @@ def _solid(plot: _Plot) -> list[alt.Chart]:
     if valued:
         bar = _layer(plot, valued).mark_bar(size=BAR, stroke=theme.MUTED, strokeWidth=alt.ExprRef("datum.outline"))
         layers.append(bar.encode(x=plot.x("value"), color=ink.raw("fill")))
-    notched = [_keep(row, "label", "value") for row in plot.rows if row["status"] == "imported" and row["value"]]
+    notched = [_keep(row, "label", "value") for row in plot.rows if row["status"] == IMPORTED and row["value"]]
     if notched:
         notch = _layer(plot, notched).mark_point(shape="square", size=30, fill=theme.PAPER, xOffset=-7, opacity=1)
         layers.append(notch.encode(x=plot.x("value")))

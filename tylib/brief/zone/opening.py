@@ -12,7 +12,7 @@ from tylib.programme import zones as programme
 from tylib.programme.projects import WHOLE
 from tylib.programme.targets import edition_year
 from tylib.store import load
-from tylib.store.contracts import Status
+from tylib.store.contracts import TAKEN, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ KEY_INDICATORS = (
 )
 MOST_FIGURES = 3  # cards that print a figure; the others count what can be named here
 MOST_MISSING = 4  # indicators that the standfirst names as not published
-PRINTED = ("published", "imported")
+PRINTED = ("published", *TAKEN)
 MAIN = KEY_INDICATORS[:6]  # what makes a headline: no area, which is planned
 TOTALS = ("above_scale_industrial_output", "gdp")  # what the size of a zone's economy is read from
 
