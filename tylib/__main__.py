@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tylib import __version__
-from tylib.commands import briefs, figures, scenarios, tables
+from tylib.commands import briefs, demo, figures, scenarios, tables
 from tylib.commands.briefs import INTERRUPTED
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ def _tylib(
 
 
 app.add_typer(briefs.batch_app, name="batch")
+app.command()(demo.demo)
 app.command()(tables.check)
 app.command()(tables.template)
 app.command("import")(tables.take_in)

@@ -72,6 +72,7 @@ def export(notebook: NotebookNode, *, city: City, words: Words, inputs: str, sha
         edition=edition(city),
         input_hash=inputs[:SHORT_HASH],
         licence=licence(city, words),
+        demonstration=words("demonstration.banner") if city.demonstration else "",
     )
     text, _ = _exporter().from_notebook_node(notebook, {"brief": context})
     # Figures stand before the scripts, which are nine tenths of the page.

@@ -100,6 +100,7 @@ def html(city: City, rows: Sequence[Row], *, language: str, names: Mapping[str, 
     return _template("index").render(
         words=said,
         lang=said("page.lang"),
+        demonstration=said("demonstration.index") if city.demonstration else "",
         title=said("index.title", city=said.pick(place(city.place, city), "name")),
         css=Markup(css),
         csp=page.content_security_policy(styles=[css], scripts=[]),

@@ -65,24 +65,24 @@ def economy(
     number, known = {name: one.value for name, one in supposed.numbers.items()}, published(city)
     years, places = tuple(range(supposed.first_year, supposed.last_year + 1)), rows.places
     base, shares = years.index(bounds_suppositions(city).year), county_sizes(rows, bounds_suppositions(city), city)
-    taken = int(rng.integers(len(draws.output)))
+    taken = _taken(draws, places, known, years[base], number["secondary_most"], rng)
     added = np.hstack([draws.value_added[taken], _placed(draws.whole_added[taken], draws.value_added[taken].sum(axis=1),
                                                          shares, places, known, years[base])])  # fmt: skip
     rates = draws.whole_output[taken] / draws.whole_added[taken]
     output = np.hstack([draws.output[taken], added[:, len(rows.sectors) :] * rates])
     output, added = rounded(output), np.round(added, 2)
 
-    real, product = _growth(known, rows.city, GROWTH, years, number["growth"]), _product(known, rows.city, years, number)
+    real = _growth(known, rows.city, GROWTH, years, number["growth"])
+    product = _product(known, rows.city, years, number)
     total = _totals(known, rows.city, years, base, float(output.sum()), real, number["price"])
     move = _moved(output.shape, len(years), base, number, rng)
     outputs, addeds = output * move, added * move
-    _exit_and_entry(outputs, addeds, base, number["small_output"])
+    _exit_and_entry(outputs, addeds, base, number["small_output"], len(rows.sectors))
     nominal = total / outputs.sum(axis=(1, 2))
     outputs, addeds = outputs * nominal[:, None, None], addeds * nominal[:, None, None]
-    for (place, indicator, year), value in known.items():
-        if indicator == ADDED and year in years and place in places and year != years[base] and value == value:
-            at = years.index(year), places.index(place)
-            addeds[at] *= value / addeds[at].sum()
+    fitted = _fitted(addeds.sum(axis=2), places, years, base, known, number["secondary_most"])
+    addeds *= fitted[:, :, None]
+    outputs *= _keeping(outputs.sum(axis=2), fitted)[:, :, None]
     outputs, addeds = np.array([rounded(one) for one in outputs]), np.round(addeds, 2)
     outputs[base], addeds[base] = output, added
     price = np.full(len(years), np.nan)
@@ -92,6 +92,41 @@ def economy(
         rows.city, places, (*rows.sectors, *draws.whole_sectors), len(rows.sectors), years, base, outputs, addeds,
         counties, price, shares, known,
     )  # fmt: skip
+
+
+def _taken(
+    draws: Draws, places: tuple[str, ...], known: Mapping[tuple[str, str, int], float], year: int, most: float,
+    rng: np.random.Generator,
+) -> int:  # fmt: skip
+    """The number of the draw: of those that leave each county room for services beside its manufacturing, if any do."""
+    product = np.array([known.get((place, GDP, year), np.nan) for place in places])
+    added = draws.value_added.sum(axis=2)
+    fits = np.flatnonzero(~(added > most * product).any(axis=1))
+    return int(rng.choice(fits if len(fits) else len(added)))
+
+
+def _fitted(
+    added: np.ndarray, places: tuple[str, ...], years: tuple[int, ...], base: int,
+    known: Mapping[tuple[str, str, int], float], most: float,
+) -> np.ndarray:  # fmt: skip
+    """By what the cells of a county and year are multiplied so that they are what is published, or fit under it."""
+    factor = np.ones_like(added)
+    for when, year in enumerate(years):
+        for at, place in enumerate(places):
+            value, ceiling = known.get((place, ADDED, year), np.nan), most * known.get((place, GDP, year), np.nan)
+            if when != base and value == value:
+                factor[when, at] = value / added[when, at]
+            elif when != base and added[when, at] > ceiling:
+                factor[when, at] = ceiling / added[when, at]
+    return factor
+
+
+def _keeping(output: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Factors of counties that are fitted; the others make up for what the city as a whole would lose."""
+    fitted = factor != 1
+    free = np.where(fitted, 0.0, output).sum(axis=1)
+    lost = (output * (1 - factor)).sum(axis=1)
+    return np.where(fitted, factor, (1 + lost / np.maximum(free, 1e-9))[:, None])
 
 
 def published(city: City) -> dict[tuple[str, str, int], float]:
@@ -204,9 +239,10 @@ def _moved(
     return np.exp(walk - walk[base])
 
 
-def _exit_and_entry(output: np.ndarray, added: np.ndarray, base: int, least: float) -> None:
+def _exit_and_entry(output: np.ndarray, added: np.ndarray, base: int, least: float, made: int) -> None:
     """One small sector of a county is gone in the last years, another one was not there in the first."""
-    size = np.where(output[base] >= least, output[base], np.inf)
+    size = output[base, :, :made]
+    size = np.where(size >= least, size, np.inf)
     gone, come = np.argsort(size, axis=None, kind="stable")[:2]
     for at, years in ((gone, slice(base + 2, None)), (come, slice(None, base))):
         place, sector = np.unravel_index(at, size.shape)
@@ -233,4 +269,7 @@ def _counties(
     left = product - np.nansum(found, axis=1)
     least = (weights * open_).sum(axis=1)
     left = np.where(left > 0.5 * least, left, least)
-    return np.where(open_, left[:, None] * weights / np.maximum((weights * open_).sum(axis=1), 1e-9)[:, None], found)
+    made = np.where(open_, left[:, None] * weights / np.maximum((weights * open_).sum(axis=1), 1e-9)[:, None], found)
+    stated = np.array([[known.get((p, GDP, y), np.nan) == known.get((p, GDP, y), np.nan) for p in rows.places]
+                       for y in years])  # fmt: skip
+    return np.where(stated, made, np.maximum(made, number["secondary_over_industry"] / 0.8 * industry))
