@@ -59,7 +59,10 @@ def _figures(context: Context, rows: pl.DataFrame) -> Iterator[Markup]:
     if rows.is_empty():
         return
     cells, ids = [], {record.id for record in active(context.city)}
-    for row in rows.head(MOST_FIGURES).iter_rows(named=True):
+    # First what another figure stood for, then the unit as a whole, the newest first.
+    stood = pl.col("before_source_id").is_not_null()
+    shown = rows.sort(~stood, pl.col("sector") != "", "period", descending=[False, False, True], maintain_order=True)
+    for row in shown.head(MOST_FIGURES).iter_rows(named=True):
         before = {name.removeprefix("before_"): cell for name, cell in row.items() if name.startswith("before_")}
         stood = before["source_id"] is not None
         which = "imported" if row["used"] else "other" if row["used_source_id"] in ids else "before"

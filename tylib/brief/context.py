@@ -95,11 +95,14 @@ class Context:
         return self.words.pick(rows.row(0, named=True), "title") if rows.height else indicator
 
     def own(self, *indicators: str, scope: str | None = "") -> pl.DataFrame:
-        """The unit's facts on some indicators (all where none is named); ``scope=None`` takes every scope."""
+        """The unit's facts on some indicators (all where none is named), as a whole and in the usual scope.
+
+        With ``scope=None`` also those of one sector and of every scope.
+        """
         rows = self.facts.filter(pl.col("place") == self.code)
         if indicators:
             rows = rows.filter(pl.col("indicator").is_in(indicators))
-        return rows if scope is None else rows.filter(pl.col("scope") == scope)
+        return rows if scope is None else rows.filter((pl.col("scope") == scope) & (pl.col("sector") == ""))
 
     def figure(self, row: Mapping[str, Any], *, united: bool = True) -> Markup:
         """A figure of a facts row with the mark of its status."""

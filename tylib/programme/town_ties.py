@@ -216,7 +216,7 @@ def counts(city: City, /) -> pl.DataFrame:
     )  # fmt: skip
     reported = (
         facts(city)
-        .filter((pl.col("kind") == "actual") & pl.col("value").is_not_null())
+        .filter((pl.col("kind") == "actual") & pl.col("value").is_not_null() & (pl.col("sector") == ""))
         .sort("period", descending=True)
         .unique(["place", "indicator"], keep="first", maintain_order=True)
         .select(

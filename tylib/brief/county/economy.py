@@ -8,6 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import charts, sentences
+from tylib.brief.county import sectors
 from tylib.brief.county.opening import growth_of
 from tylib.brief.county.standing import REPORTED, latest, reported
 from tylib.brief.document import Part
@@ -307,8 +308,9 @@ def industry(context: Context) -> Part:
     rows = topic(context, "industry")
     if rows.is_empty():
         return Part()
-    table = _recent(context, rows, key="industry")
-    parts = [_conflicts(context, rows), table, _all_figures(context, rows, key="industry")]
+    whole = rows.filter((pl.col("sector") == "") | ~pl.col("indicator").is_in(sectors.indicators(rows)))
+    table = _recent(context, whole, key="industry")
+    parts = [_conflicts(context, rows), table, sectors.table(context, rows), _all_figures(context, rows, key="industry")]
     return Part("industry", _industry_heading(context, rows), tuple(part for part in parts if part))
 
 

@@ -13,6 +13,7 @@ from tylib.brief.making import amounts
 from tylib.brief.making import county as making
 from tylib.programme import county as programme
 from tylib.store import load
+from tylib.store.contracts import TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +114,8 @@ def _not_published(context: Context) -> str:
     said = context.words
     gaps = programme.gaps(context.facts, context.code)
     if gaps.is_empty():
-        return said("county.standfirst.complete")
+        told = (row for name in KEY_INDICATORS if (row := latest(context, name)))
+        return said(f"county.standfirst.complete{'_own' if any(row['status'] in TAKEN for row in told) else ''}")
     items = [
         said(
             "county.standfirst.years_of",

@@ -140,21 +140,21 @@ def _now(context: Context) -> Markup | None:
         items.append(said.html("county.population.urban", rate=numbers.text(urban["value"], "%")))
         sources.append(urban["source_id"])
     if (density := _density(context, everywhere)) is not None:
-        value, ids = density
-        figure = Markup("{}{}").format(numbers.text(value, "person/km2"), mark("derived", said))
+        value, ids, status = density
+        figure = Markup("{}{}").format(numbers.text(value, "person/km2"), mark(status, said))
         items.append(said.html("county.population.density", density=figure))
         sources += ids
     text = Markup(said("list.comma_clause")).join(items)
     return Markup("<p>{}{} {}</p>").format(text, said("list.full_stop"), context.cite(sources))
 
 
-def _density(context: Context, residents: pl.DataFrame) -> tuple[float, list[str]] | None:
+def _density(context: Context, residents: pl.DataFrame) -> tuple[float, list[str], str] | None:
     areas = reported(context, "land_area").tail(1)  # an area does not age
     result = derive(ratio, residents.filter(pl.col("place") == context.code), areas, key=["place"])
     if result.is_empty():
         return None
     row = result.row(0, named=True)
-    return None if row["value"] is None else (row["value"], row["source_ids"])
+    return None if row["value"] is None else (row["value"], row["source_ids"], row["status"])
 
 
 def _vital(context: Context) -> Markup | None:
@@ -205,8 +205,11 @@ def townships(context: Context) -> Part:
     table = html_table(
         cells, columns, key="townships", caption=said("county.townships.caption", county=context.name), right=["count"]
     )
+    known = context.facts.filter(pl.col("place").is_in(units["place"].implode()) & pl.col("value").is_not_null())
     note = Markup('<p class="note">{} {} {}</p>').format(
-        register_note, context.cite(units["source_id"].unique(maintain_order=True)), said("county.townships.census")
+        register_note,
+        context.cite(units["source_id"].unique(maintain_order=True)),
+        said(f"county.townships.{'sheets' if known.height else 'census'}"),
     )
     heading = said.number_of("county.townships.heading", units.height, kinds=counted)
     return Part("townships", heading, (_located(context, units), table, note))

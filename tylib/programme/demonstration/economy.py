@@ -171,7 +171,7 @@ def _placed(
     made[fixed] = room[fixed, None] * totals / totals.sum()
     few = (1 / shares) / (1 / shares).sum()
     left = totals - made.sum(axis=0)
-    for at in range(len(totals)):
+    for at in reversed(range(len(totals))):  # utilities are everywhere: they come first
         weights = np.where(fixed, 0.0, shares if at == len(totals) - 1 else few)
         for _ in range(len(places)):  # fill up to what a county has room for, the rest elsewhere
             free = np.where(fixed, 0.0, room - made.sum(axis=1))
@@ -259,10 +259,10 @@ def _counties(
         product = number["product_over_industry"] * industry.sum(axis=1)
     found = np.full((len(years), len(rows.places)), np.nan)
     for at, place in enumerate(rows.places):
-        for when, year in enumerate(years):
-            value, of = nearest(known, place, GDP, year)
-            if of in years:
-                found[when, at] = value * product[when] / product[years.index(of)]
+        own = np.array([known.get((place, GDP, year), np.nan) for year in years])
+        there = np.flatnonzero(~np.isnan(own))
+        if len(there):  # its part of the city's product, between published years on a line
+            found[:, at] = product * np.interp(range(len(years)), there, (own / product)[there])
     open_ = np.isnan(found)
     services = np.maximum(product - number["secondary_over_industry"] * industry.sum(axis=1), 0.3 * product)
     weights = number["secondary_over_industry"] * industry + services[:, None] * shares

@@ -105,8 +105,8 @@ def _figures(
         "cell " + OUTPUT: made.output, "cell " + ADDED: made.added, "cell revenue": revenue,
         "cell above_scale_industrial_enterprises": firms, "cell above_scale_employment": persons,
         "cell research": made.output * number["research"],
-        GDP: product, REAL: _change(product, prices), **parts, OUTPUT: output, ADDED: added,
-        GROWTH: _change(added, prices), "above_scale_industrial_enterprises": firms.sum(axis=2),
+        GDP: product, REAL: _beside(product, prices, number), **parts, OUTPUT: output, ADDED: added,
+        GROWTH: _beside(added, prices, number), "above_scale_industrial_enterprises": firms.sum(axis=2),
         "mfg_revenue": revenue[:, :, : made.made].sum(axis=2), "fixed_asset_investment": investment,
         "fixed_asset_investment_growth": _change(investment), "tech_upgrade_investment": number["upgrading"] * output,
         "industrial_investment_growth": _change(investment) + rng.normal(0, 2, shape),
@@ -136,6 +136,17 @@ def _change(level: np.ndarray, price: np.ndarray | float = 0.0) -> np.ndarray:
     return found - price
 
 
+def _beside(level: np.ndarray, prices: np.ndarray, number: Mapping[str, float]) -> np.ndarray:
+    """Real growth of counties: the city's, and how much faster or slower a county moved, within bounds.
+
+    Levels of one county that were published in two years may lie far apart; a growth rate made from them would not
+    look like one.
+    """
+    whole = _change(level.sum(axis=1, keepdims=True), prices)
+    apart = _change(level) - _change(level.sum(axis=1, keepdims=True))
+    return whole + np.clip(apart / 2, -number["growth_apart"], number["growth_apart"])
+
+
 def _residents(made: Economy, number: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
     """Residents and urban share: as in the nearest published year, moved a little each year."""
     shape = (len(made.years), len(made.places))
@@ -163,6 +174,12 @@ def _parts(made: Economy, industry: np.ndarray, number: Mapping[str, float]) -> 
     first = np.where(np.isnan(stated[0]), number["primary_share"] * rural * product, stated[0])
     most = number["secondary_most"] * product
     made_second = np.maximum(industry, np.minimum(number["secondary_over_industry"] * industry, most))
+    for at, place in enumerate(made.places):  # where a share is known of some year, the others are near it
+        for when, year in enumerate(made.years):
+            value, of = nearest(made.known, place, "secondary_va", year)
+            if of in made.years:
+                share = value / product[made.years.index(of), at]
+                made_second[when, at] = max(industry[when, at], share * product[when, at])
     second = np.where(np.isnan(stated[1]), np.where(np.isnan(stated[2]), made_second, product - first - stated[2]),
                       stated[1])  # fmt: skip
     first = np.minimum(first, np.maximum(product - second, 0) / 2)
