@@ -108,6 +108,7 @@ def _things(context: Context, rows: pl.DataFrame) -> Iterator[Markup]:
         items.append(Markup("<li>{}{}</li>").format(text, context.cite([head["source_id"]])))
     if items:
         yield Markup('<ul class="note">{}</ul>').format(Markup("").join(items[:MOST_THINGS]))
+        yield Markup('<p class="note">{}</p>').format(said("changes.counted"))
     if len(items) > MOST_THINGS:
         yield Markup('<p class="note">{}</p>').format(said("changes.more", count=len(items) - MOST_THINGS))
 

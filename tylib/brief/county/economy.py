@@ -310,7 +310,8 @@ def industry(context: Context) -> Part:
         return Part()
     whole = rows.filter((pl.col("sector") == "") | ~pl.col("indicator").is_in(sectors.indicators(rows)))
     table = _recent(context, whole, key="industry")
-    parts = [_conflicts(context, rows), table, sectors.table(context, rows), _all_figures(context, rows, key="industry")]
+    every = _all_figures(context, rows, key="industry")
+    parts = [_conflicts(context, rows), table, sectors.table(context, rows), every]
     return Part("industry", _industry_heading(context, rows), tuple(part for part in parts if part))
 
 

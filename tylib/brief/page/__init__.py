@@ -156,6 +156,11 @@ def running(head: str, edition: str) -> str:
     return f"@page{{@top-left{{content:{_css_string(head)}}}@top-right{{content:{_css_string(edition)}}}}}\n"
 
 
+def watermark(word: str) -> str:
+    """The rule for the word behind the figures of a page whose data are made up; none where there is no word."""
+    return f":root{{--watermark:{_css_string(word)}}}\n" if word else ""
+
+
 @cache
 def script() -> str:
     """The script that draws the charts of a page with the embedded bundle."""
@@ -294,7 +299,7 @@ def context(
 
     if "</script" in bundle.lower() or "<!--" in bundle:
         raise ValueError("the Vega bundle holds a closing script tag and cannot be embedded")
-    head = running(title, edition)
+    head = running(title, edition) + watermark(words("status.demonstration") if demonstration else "")
     style = "\n" + (head if links else css() + head)
     own = "\n" + script()
     foot = [

@@ -34,6 +34,7 @@ class Economy:
         years: In order; ``base`` is the position of the year of the set.
         output, added: ``(year, place, sector)``.
         product: Gross domestic product, ``(year, place)``.
+        real: Real growth of the city’s product and industry, per cent a year, published or made.
         price: Price change from the year before, per cent; NaN in the first year.
         shares: Share of each county in the residents of the city.
         known: What is published: ``(place, indicator, year)`` to a value, NaN where only a bound is.
@@ -49,6 +50,7 @@ class Economy:
     added: np.ndarray
     product: np.ndarray
     price: np.ndarray
+    real: Mapping[str, np.ndarray]
     shares: np.ndarray
     known: Mapping[tuple[str, str, int], float]
 
@@ -85,12 +87,13 @@ def economy(
     outputs *= _keeping(outputs.sum(axis=2), fitted)[:, :, None]
     outputs, addeds = np.array([rounded(one) for one in outputs]), np.round(addeds, 2)
     outputs[base], addeds[base] = output, added
+    reals = {GROWTH: real, REAL: _growth(known, rows.city, REAL, years, number["growth"])}
     price = np.full(len(years), np.nan)
     price[1:] = 100 * (total[1:] / total[:-1] / (1 + real[1:] / 100) - 1)
     counties = _counties(known, rows, years, product, addeds, shares, number)
     return Economy(
         rows.city, places, (*rows.sectors, *draws.whole_sectors), len(rows.sectors), years, base, outputs, addeds,
-        counties, price, shares, known,
+        counties, price, reals, shares, known,
     )  # fmt: skip
 
 
@@ -171,16 +174,18 @@ def _placed(
     made[fixed] = room[fixed, None] * totals / totals.sum()
     few = (1 / shares) / (1 / shares).sum()
     left = totals - made.sum(axis=0)
-    for at in reversed(range(len(totals))):  # utilities are everywhere: they come first
-        weights = np.where(fixed, 0.0, shares if at == len(totals) - 1 else few)
+    last = np.arange(len(totals)) == len(totals) - 1
+    for group, weight in ((last, shares), (~last, few)):
+        weights = np.where(fixed, 0.0, weight)
         for _ in range(len(places)):  # fill up to what a county has room for, the rest elsewhere
             free = np.where(fixed, 0.0, room - made.sum(axis=1))
             weights = np.where(free > 1e-9, weights, 0.0)
-            if left[at] < 1e-9 or not weights.any():
+            open_ = left[group].sum()
+            if open_ < 1e-9 or not weights.any():
                 break
-            step = np.minimum(free, left[at] * weights / weights.sum())
-            made[:, at] += step
-            left[at] -= step.sum()
+            step = np.minimum(free, open_ * weights / weights.sum())[:, None] * left[group] / open_
+            made[:, group] += step
+            left[group] -= step.sum(axis=0)
     return made + left * shares[:, None]
 
 

@@ -99,14 +99,14 @@ def _figures(
     year = (1 + number["growth"] / 100) ** (np.arange(shape[0]) - made.base)[:, None]
     investment = product * number["investment"] * county[0] * near(*shape) ** 0.2
     power = number["electricity"] * output * county[1] * saving[:, :, 0]
-    use, prices = energy.sum(axis=2), made.price[:, None]
+    use = energy.sum(axis=2)
     per_added, per_product = use / added, use / product
     found = {
         "cell " + OUTPUT: made.output, "cell " + ADDED: made.added, "cell revenue": revenue,
         "cell above_scale_industrial_enterprises": firms, "cell above_scale_employment": persons,
         "cell research": made.output * number["research"],
-        GDP: product, REAL: _beside(product, prices, number), **parts, OUTPUT: output, ADDED: added,
-        GROWTH: _beside(added, prices, number), "above_scale_industrial_enterprises": firms.sum(axis=2),
+        GDP: product, REAL: _beside(product, made.real[REAL], number), **parts, OUTPUT: output, ADDED: added,
+        GROWTH: _beside(added, made.real[GROWTH], number), "above_scale_industrial_enterprises": firms.sum(axis=2),
         "mfg_revenue": revenue[:, :, : made.made].sum(axis=2), "fixed_asset_investment": investment,
         "fixed_asset_investment_growth": _change(investment), "tech_upgrade_investment": number["upgrading"] * output,
         "industrial_investment_growth": _change(investment) + rng.normal(0, 2, shape),
@@ -136,15 +136,14 @@ def _change(level: np.ndarray, price: np.ndarray | float = 0.0) -> np.ndarray:
     return found - price
 
 
-def _beside(level: np.ndarray, prices: np.ndarray, number: Mapping[str, float]) -> np.ndarray:
+def _beside(level: np.ndarray, real: np.ndarray, number: Mapping[str, float]) -> np.ndarray:
     """Real growth of counties: the city's, and how much faster or slower a county moved, within bounds.
 
     Levels of one county that were published in two years may lie far apart; a growth rate made from them would not
     look like one.
     """
-    whole = _change(level.sum(axis=1, keepdims=True), prices)
     apart = _change(level) - _change(level.sum(axis=1, keepdims=True))
-    return whole + np.clip(apart / 2, -number["growth_apart"], number["growth_apart"])
+    return real[:, None] + np.clip(apart / 2, -number["growth_apart"], number["growth_apart"])
 
 
 def _residents(made: Economy, number: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
@@ -203,9 +202,11 @@ def _wide(made: Economy, figures: Mapping[str, np.ndarray], names: tuple[str, ..
 
 def _of_city(made: Economy, figures: Mapping[str, np.ndarray], name: str, when: int) -> float:
     """The city’s figure: a sum of counties, a mean over residents, or a change of sums."""
-    bases = {GROWTH: ADDED, REAL: GDP, "fixed_asset_investment_growth": "fixed_asset_investment",
+    bases = {"fixed_asset_investment_growth": "fixed_asset_investment",
              "industrial_electricity_growth": "industrial_electricity"}  # fmt: skip
     ratios = {"energy_per_industrial_va_change": ADDED, "energy_per_gdp_change": GDP}
+    if name in made.real:
+        return float(made.real[name][when])
     if name in MEANS:
         return float(np.average(figures[name][when], weights=figures[RESIDENTS][when]))
     if name == "industrial_investment_growth":
@@ -215,8 +216,7 @@ def _of_city(made: Economy, figures: Mapping[str, np.ndarray], name: str, when: 
     level = figures[bases.get(name, "above_scale_energy_use")].sum(axis=1, keepdims=True)
     if name in ratios:
         level = level / figures[ratios[name]].sum(axis=1, keepdims=True)
-    price = made.price[:, None] if name in (GROWTH, REAL) else 0.0
-    return float(_change(level, price)[when, 0])
+    return float(_change(level)[when, 0])
 
 
 def plain(name: str, value: float) -> float:

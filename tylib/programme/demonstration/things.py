@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tylib.store import City
 
 Row = dict[str, Any]
-FACTORS = {"land": ("mu", 400), "energy": ("10k tce", 20), "environment": ("tonne", 300), "people": ("person", 800)}
+FACTORS = {"land": ("mu", 400), "energy": ("10k tce", 20), "environment": ("tonne", 300), "people": ("person", 8000)}
 SIZES = {"fund": ("100M CNY", 10), "list": ("items", 5), "ledger": ("projects", 12), "policy": ("items", 4)}
 AIMS = (GDP, OUTPUT, ADDED, "tech_upgrade_investment", "high_tech_enterprises", "provincial_srdi_smes")
 AIMED = 2030
