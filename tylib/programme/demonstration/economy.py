@@ -72,7 +72,7 @@ def economy(
                                                          shares, places, known, years[base])])  # fmt: skip
     rates = draws.whole_output[taken] / draws.whole_added[taken]
     output = np.hstack([draws.output[taken], added[:, len(rows.sectors) :] * rates])
-    output, added = rounded(output), np.round(added, 2)
+    output, added = rounded(output), rounded(added)
 
     real = _growth(known, rows.city, GROWTH, years, number["growth"])
     product = _product(known, rows.city, years, number)

@@ -10,6 +10,7 @@ from tylib.programme.demonstration.economy import ADDED, GDP, GROWTH, OUTPUT, RE
 from tylib.programme.demonstration.things import things
 from tylib.programme.demonstration.units import towns, townships, zones
 from tylib.store.params import demonstration_suppositions
+from tylib.store.templates import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +31,8 @@ def filled(city: City, rows: System, draws: Draws) -> dict[str, list[Row]]:
         rows, draws: The feasible set and points in it.
 
     Returns:
-        Name of a template to its rows by column, codes where a column has accepted values.
+        Name of a template to its rows by column, codes where a column has accepted values. A template for things that
+        the city has none of (zones) is left out.
     """
     supposed = demonstration_suppositions(city)
     number = {name: one.value for name, one in supposed.numbers.items()}
@@ -48,7 +50,8 @@ def filled(city: City, rows: System, draws: Draws) -> dict[str, list[Row]]:
         "zone_metrics": zones(city, made, figures, number, rng),
         "townships": townships(city, made, figures, number, rng),
     }
-    return {**tables, **things(city, made, figures, number, supposed.dated, rng)}
+    every = {**tables, **things(city, made, figures, number, supposed.dated, rng)}
+    return {name: every[name] for name in names(city) if every.get(name)}
 
 
 TOTALS = (

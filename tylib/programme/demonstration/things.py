@@ -11,7 +11,7 @@ import polars as pl
 from tylib.programme.demonstration.economy import ADDED, GDP, OUTPUT
 from tylib.store import conflicts, facts, load, preferred, words
 from tylib.store.params import judgements
-from tylib.store.templates import names, template
+from tylib.store.templates import template
 from tylib.store.units import rows as units_of
 from tylib.store.words import languages
 
@@ -34,13 +34,11 @@ def things(
 ) -> dict[str, list[Row]]:  # fmt: skip
     """The templates of things, filled. ``dated`` is the day of the tables."""
     maker = _Maker(city, made, figures, number, date.fromisoformat(dated), rng)
-    found = {
+    return {
         "chain_firms": maker.firms(), "project_ledger": maker.projects(), "technology_needs": maker.needs(),
         "technology_results": maker.results(), "work_system": maker.work(), "chain_factors": maker.factors(),
         "plan_targets": maker.targets(), "plan_measures": maker.measures(), "choices": maker.choices(),
     }  # fmt: skip
-    known = set(names(city))
-    return {name: rows for name, rows in found.items() if rows and name in known}
 
 
 class _Maker:

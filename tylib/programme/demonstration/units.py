@@ -27,7 +27,7 @@ def towns(
     """Specialised towns: a part of the output of their county (of the city where that is none of its counties)."""
     known = _known(load("town_metrics", city), "town_id")
     found = []
-    for town in units_of("town", city).iter_rows(named=True):
+    for town in units_of("town", city).drop_nulls("place").iter_rows(named=True):
         at = made.places.index(town["place"]) if town["place"] in made.places else None
         share = number["town_share"] * np.exp(rng.normal(0, 0.4))
         parts = rng.uniform(0.5, 1.5, 8)
