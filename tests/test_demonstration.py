@@ -257,7 +257,7 @@ def test_it_is_made_apart_under_a_banner_and_the_same_again(small, tmp_path):
         mark = '<span class="status" data-status="{}"'
         assert mark.format("demonstration") in text and mark.format("imported") not in text
     assert '--watermark:"demonstration"' in page
-    assert 'content:"Demonstration · ' in page  # the running head of each sheet
+    assert 'content:"Demonstration ' in page  # the running head of each sheet
     own = open_city(folder)
     assert own.demonstration and not small.demonstration
     assert {record.status for record in taken.active(own)} == {"demonstration"}  # and no table of the user's
