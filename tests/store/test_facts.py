@@ -43,7 +43,7 @@ def chosen(*rows):
 
 NO_VALUE = {"value": None}
 # Of each pair the first is preferred: the rule decides against everything that comes after it.
-WORSE = {"status": "demonstration", "tier": None, "as_of": None, "fact_id": "F1"}
+WORSE = {"status": "scenario", "tier": None, "as_of": None, "fact_id": "F1"}
 PAIRS = {
     "a value before an interval": ({}, {**NO_VALUE, "low": 1.0}, WORSE),
     "an interval before an absence": ({**NO_VALUE, "high": 1.0}, {**NO_VALUE, "absent": "not_published"}, WORSE),
