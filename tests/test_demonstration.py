@@ -204,6 +204,9 @@ def small(made_city) -> City:
         {"sector": "S3", "name_zh": "灯笼", "name_en": "Lanterns", "io_sector": "I1", "is_manufacturing": "true",
          "value_added_rate_2020": 0.2},
     ])  # fmt: skip
+    with (data / "reference" / "input_output_2020.csv").open(encoding="utf-8", newline="") as file:
+        national = list(csv.DictReader(file))
+    _write(data / "reference" / "input_output_2020.csv", [{**row, "gross_output": 100} for row in national])
     told = {"scope_zh": "", "reason_zh": "虚构", "reason_en": "made", "active": "true", "period": "2022"}
     _write(data / "reference" / "constraints.csv", [
         {**told, "constraint_id": "R1", "layer": 1, "kind": "published", "title_zh": "总产值", "title_en": "Output",
