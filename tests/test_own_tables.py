@@ -34,7 +34,7 @@ def test_templates_are_written_where_they_are_wanted(made_city, tmp_path):
 def test_an_unknown_template_or_format_is_2(made_city, wrong):
     ran = tylib("template", *wrong, "--city", str(made_city.root))
     assert ran.returncode == 2 and len(ran.stderr.splitlines()) == 1
-    assert not made_city.home.exists()
+    assert not (made_city.home / "templates").exists()
 
 
 def test_a_table_is_taken_listed_told_and_withdrawn(made_city, table):

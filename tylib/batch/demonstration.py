@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tylib.batch.files import write_together
@@ -19,11 +18,10 @@ from tylib.programme.demonstration import filled
 from tylib.store import imports, open_city, templates, words
 from tylib.store.city import MARKER
 from tylib.store.contracts import DEMONSTRATION
-from tylib.store.kept import FOLDER as CACHE
 from tylib.store.params import demonstration_suppositions
+from tylib.store.taken import FOLDER as IMPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tylib.store import City
@@ -31,7 +29,9 @@ if TYPE_CHECKING:
 
 FOLDER, TEMPLATES = "demonstration", "templates"
 COPIED = ("data", "params", "notebooks")
-MADE = ("data", "params", "notebooks", "home", TEMPLATES)  # made anew each time; briefs that stand are kept
+# Made anew each time. Briefs that stand are kept, and results that take long: the demonstration's own, never those of
+# the city, from which a table of the user's might be read.
+MADE = ("data", "params", "notebooks", f"home/{IMPORTS}", TEMPLATES)
 SKIPPED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", MARKER.name)
 
 
@@ -52,7 +52,6 @@ def made_city(city: City, folder: Path) -> City:
             expected="a folder that is new, empty, or of an earlier demonstration",
             remedy="Name another one with --folder.",
         )
-    kept = _cached(folder)
     for name in MADE:
         shutil.rmtree(folder / name, ignore_errors=True)
     described = json.loads((city.root / MARKER).read_text(encoding="utf-8"))
@@ -63,26 +62,13 @@ def made_city(city: City, folder: Path) -> City:
     for name in COPIED:
         if (city.root / name).is_dir():
             shutil.copytree(city.root / name, folder / name, ignore=SKIPPED, dirs_exist_ok=True)
-    made = replace(open_city(folder, reports=folder / "reports"), home=folder / "home")
-    for path, content in {**dict(_named(city.home / CACHE)), **kept}.items():
-        write_together({made.home / CACHE / path: content})
-    return made
+    return open_city(folder, reports=folder / "reports")
 
 
 def _ours(folder: Path) -> bool:
     with suppress(OSError, ValueError, KeyError):
         return bool(json.loads((folder / MARKER).read_text(encoding="utf-8"))["city"].get(DEMONSTRATION))
     return False
-
-
-def _cached(folder: Path) -> dict[str, bytes]:
-    return dict(_named(folder / "home" / CACHE))
-
-
-def _named(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Draws that are kept already: they take a minute, and nothing of a user’s table can be read off them."""
-    for path in sorted(folder.glob("draws-*.npz")):
-        yield path.name, path.read_bytes()
 
 
 def tables(made: City) -> tuple[Import, ...]:
