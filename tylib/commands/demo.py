@@ -11,6 +11,7 @@ from tylib.commands.options import CityFolder
 
 
 def demo(
+    context: typer.Context,
     folder: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Where to make it. Default: demonstration/ in the city's folder."),
@@ -48,6 +49,7 @@ def demo(
     if only_tables:
         return
     batch(
+        context,
         plan=plan or ("all" if unit else FOLDER), unit=unit, language=language, workers=workers, city=made.root,
         reports=made.reports,
     )  # fmt: skip
