@@ -16,7 +16,7 @@ import pytest
 from tests.made_city import CITY, FALLING, FLAT, PROJECT, RISING
 from tests.own_tables import csv_file, sheet
 from tylib.batch import demonstration
-from tylib.batch.runner import inputs
+from tylib.batch.inputs import inputs
 from tylib.bounds import Draws, system
 from tylib.bounds.intervals import contradiction
 from tylib.bounds.programs import Programs
@@ -273,7 +273,7 @@ def test_it_is_made_apart_under_a_banner_and_the_same_again(small, tmp_path):
     first = {name: value for name, value in hashes(folder).items() if not name.startswith(("reports/", "home/cache"))}
     made_again = hashes(again.root)
     assert {name: made_again[name] for name in first} == first
-    assert inputs("90_county_brief", again) == inputs("90_county_brief", open_city(folder))
+    assert inputs(["90_county_brief"], again) == inputs(["90_county_brief"], open_city(folder))
     _refused_where_figures_are_real(small, again, tmp_path)
 
 
