@@ -19,6 +19,7 @@ import polars as pl
 from tylib.errors import DataError, Offence, ParameterError, unknown
 from tylib.store import facts, load, open_city, preferred
 from tylib.store.contracts import TAKEN
+from tylib.store.kept import remembered
 from tylib.store.params import bounds_suppositions
 from tylib.store.places import counties
 
@@ -118,6 +119,7 @@ class System:
         return replace(self, rows=tuple(row for row in self.rows if row.name != name), _index={})
 
 
+@remembered
 def system(
     city: City | None = None,
     *,

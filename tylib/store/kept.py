@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from functools import wraps
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 from zipfile import BadZipFile
 
@@ -19,7 +20,7 @@ from tylib.store.city import open_city
 from tylib.store.taken import FOLDER as IMPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import CodeType, ModuleType
 
@@ -96,9 +97,21 @@ def frame(city: City, name: str, key: str, make: Callable[[], pl.DataFrame]) -> 
 
 def stamp(city: City) -> tuple[tuple[str, int, int], ...]:
     """What tells whether any table, parameter or import of a city has changed: each file with its size and time."""
-    folders = (city.data, city.params, city.home / IMPORTS)
-    files = (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
-    return tuple((str(path), found.st_size, found.st_mtime_ns) for path in files if (found := path.stat()))
+    return tuple(sorted(chain.from_iterable(map(_files, (city.data, city.params, city.home / IMPORTS)))))
+
+
+def _files(folder: Path | str) -> Iterator[tuple[str, int, int]]:
+    """Every file below a folder with its size and time; none where there is no folder."""
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if entry.is_dir():
+            yield from _files(entry.path)
+        else:
+            found = entry.stat()
+            yield entry.path, found.st_size, found.st_mtime_ns
 
 
 def remembered(function: Callable[..., Result]) -> Callable[..., Result]:

@@ -117,7 +117,7 @@ def figure(context: Context, cells: pl.DataFrame) -> Figure:
         words=said,
         foot=Markup("{}<br>{}").format(said("making.city.foot"), key),
         table=_table(context, cells),
-        csv=bounds.findings(context.city).drop("binding_low", "binding_high").write_csv(),
+        csv=cells.drop("binding_low", "binding_high", "verdict", "holds", "uniform", "tilted").write_csv(),
         wide=True,
     )
 
