@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from dataclasses import replace
 from hashlib import sha256
@@ -20,6 +21,7 @@ from tylib.batch.inputs import inputs
 from tylib.bounds import Draws, system
 from tylib.bounds.intervals import contradiction
 from tylib.bounds.programs import Programs
+from tylib.brief.city import brief as city_brief
 from tylib.errors import DataError, ParameterError
 from tylib.programme.demonstration import filled
 from tylib.programme.demonstration.economy import published, rounded
@@ -264,6 +266,8 @@ def test_it_is_made_apart_under_a_banner_and_the_same_again(small, tmp_path):
     assert '--watermark:"demonstration"' in page
     assert 'content:"Demonstration ' in page  # the running head of each sheet
     own = open_city(folder)
+    kicker = re.search(r'<p class="kicker">(.*?)</p>', str(city_brief(f"city:{CITY}", language="en", city=own).html()))
+    assert kicker[1].startswith("Demonstration · ")  # its kicker is of its own making
     assert own.demonstration and not small.demonstration
     assert {record.status for record in taken.active(own)} == {"demonstration"}  # and no table of the user's
 

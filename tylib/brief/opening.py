@@ -29,8 +29,13 @@ def opening(context: Context, *, kind: str, headline: str, standfirst: str) -> P
     said = context.words
     names = said("brief.named", zh=context.row["name_zh"], en=context.row["name_en"])
     kicker = said("brief.kicker", city=context.place_name(context.city.place), unit=names, kind=kind)
+    return opened(context, kicker=kicker, headline=headline, standfirst=standfirst)
+
+
+def opened(context: Context, *, kicker: str, headline: str, standfirst: str) -> Part:
+    """The same with a kicker of its own; a demonstration says so in it."""
     if context.city.demonstration:  # also in the window's title and the running head of the print
-        kicker = said("demonstration.kicker", kicker=kicker)
+        kicker = context.words("demonstration.kicker", kicker=kicker)
     return Part(blocks=(blocks.opening(kicker=kicker, headline=headline, standfirst=standfirst),))
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from markupsafe import Markup
 
-from tylib.brief import blocks, sentences
 from tylib.brief import opening as top
+from tylib.brief import sentences
 from tylib.brief.city import closing
 from tylib.brief.document import Part
 from tylib.brief.making import amounts
@@ -37,8 +37,7 @@ def opening(context: Context) -> Part:
     """Kicker, headline and standfirst, generated from what is known."""
     # The unit is the city: its name stands once.
     kicker = context.words("city.kicker", city=context.words("brief.named", zh=context.row["name_zh"], en=context.name))
-    block = blocks.opening(kicker=kicker, headline=headline(context), standfirst=standfirst(context))
-    return Part(blocks=(block,))
+    return top.opened(context, kicker=kicker, headline=headline(context), standfirst=standfirst(context))
 
 
 def headline(context: Context) -> str:
