@@ -170,3 +170,22 @@ def test_an_imported_figure_is_printed_as_one_with_its_mark(copied, tmp_path):
     assert amounts.exact(here, exact) and exact["status"] == "imported"
     assert amounts.printed(here, exact) == "61.5亿元"
     assert 'data-status="imported"' in amounts.marked(here, exact)
+
+
+@pytest.mark.parametrize(("place", "sector", "value", "holds"), [("140105", "S15", 2300.0, [1, 2]), ("140108", "S08", 100.0, [1])])  # fmt: skip
+def test_an_import_that_contradicts_a_row_is_told_and_no_brief_fails(copied, tmp_path, place, sector, value, holds):
+    """Above the ceiling that is assumed, only that layer goes; below a floor by judgement, the rows are named."""
+    row = {"place": place, "sector": sector, "period": "2022", "above_scale_industrial_output": value}
+    path = csv_file(tmp_path / "own.csv", sheet(copied, "county_sectors", row, date="2026-11-20"))
+    imports.take(copied, [path], taken_on="2026-11-21")
+    here, whole = context(f"county:{place}", "en", copied), context(f"city:{copied.place}", "en", copied)
+    assert amounts.holding(here) == holds
+    if 2 in holds:
+        assert "with assumptions too" in amounts.left_out(here)
+        return
+    for part in (county.makes(here), of_city.makes(whole)):
+        assert "contradict one another" in part.heading and "F30 Steel in Jiancaoping: TISCO" in text(part)
+    assert county.finding(here) == "" and amounts.statuses(here) == set()
+    assert not worth.worth(here).blocks and not division.quotients(whole).blocks
+    assert not chain.makes(context("chain:C1", "en", copied)).blocks
+    bounds.prepare(copied)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Change = Mapping[str, Mapping[str, float]] | None
     Switch = Mapping[str, bool] | None
 
+SHOWN = 2  # the layer that briefs speak of
 TESTED = {"location_quotient": 1.0}  # what a figure of a quantity is judged against: the national share
 KEY = ["quantity", "unit_code", "sector_code"]
 RANGE = {"likely_low": pl.Float64, "likely_high": pl.Float64}
@@ -165,11 +166,12 @@ def _drawn(city: City, layer: int, switch: Switch, change: Change) -> tuple[Draw
 def prepare(city: City) -> None:
     """Make what briefs read of the feasible set, where it is not kept already: whoever comes next finds it.
 
-    Raises:
-        ContradictionError: The rows conflict.
+    A layer whose rows conflict is left out: briefs say so in its place.
     """
-    for layer in constraints.LAYERS:
+    holding = [layer for layer in constraints.LAYERS if intervals.contradiction(city, layer=layer).is_empty()]
+    for layer in holding:
         intervals.bounds(city, layer=layer)
-    findings(city)
-    leaders(city)
-    worth(city)
+    if SHOWN in holding:
+        findings(city)
+        leaders(city)
+        worth(city)

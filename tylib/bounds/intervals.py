@@ -241,6 +241,7 @@ def between(
     return low.value, high.value, low.binding, high.binding
 
 
+@remembered
 def contradiction(
     city: City | None = None,
     *,
@@ -250,9 +251,15 @@ def contradiction(
 ) -> pl.DataFrame:
     """An irreducible set of rows that conflict, as :func:`stated_rows` describes them; empty where they agree."""
     city = city or open_city()
-    found = programs.conflict(constraints.system(city, layer=layer, switch=switch, change=change))
-    at = pl.DataFrame([(r.name, r.place, r.sector) for r in found], ["constraint_id", "place", "sector"], orient="row")
-    return at.cast(pl.String).join(stated_rows(city), on="constraint_id", how="left", maintain_order="left")
+    rows = constraints.system(city, layer=layer, switch=switch, change=change)
+    names = {"constraint_id": pl.String, "place": pl.String, "sector": pl.String}
+
+    def make() -> pl.DataFrame:
+        found = programs.conflict(rows) if rows.rows else []
+        return pl.DataFrame([(r.name, r.place, r.sector) for r in found], names, orient="row")
+
+    at = frame(city, "conflict", digest(*identity(rows), programs), make)
+    return at.join(stated_rows(city), on="constraint_id", how="left", maintain_order="left")
 
 
 def stated_rows(city: City | None = None) -> pl.DataFrame:

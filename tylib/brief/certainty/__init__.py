@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tylib import bounds
 from tylib.brief import closing, making
 from tylib.brief.certainty import layers, mixing, rows, tables
 from tylib.brief.context import Context
-from tylib.brief.document import Document
+from tylib.brief.document import Document, Part
 from tylib.brief.making.amounts import SHOWN
 from tylib.store import City, open_city
 
@@ -45,13 +46,14 @@ def report(
     """
     city = city or open_city()
     context = Context.of(f"city:{city.place}", language=language, city=city)
+    holds = bounds.contradiction(city, layer=layer).is_empty()
     parts = {
         "layers": layers.layers(context),
         "rows": rows.stated(context, layer=layer),
-        "effects": rows.effects(context, layer=layer),
+        "effects": rows.effects(context, layer=layer) if holds else Part(),
         "changed": rows.changed(context, layer=layer, switch=switch or {}, change=change or {}),
-        "mixing": mixing.mixing(context, layer=layer),
-        "worth": tables.tables(context),
+        "mixing": mixing.mixing(context, layer=layer) if holds else Part(),
+        "worth": tables.tables(context) if holds else Part(),
         "method": closing.method(context, making.METHODS),
         "sources": closing.sources(context),
     }

@@ -11,6 +11,7 @@ from tylib.bounds import LAYERS
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
+from tylib.brief.making import amounts
 from tylib.brief.making import city as making
 from tylib.brief.making.amounts import SHOWN, marked, sectors_of
 from tylib.brief.tables import html_table
@@ -21,19 +22,24 @@ if TYPE_CHECKING:
 
 def layers(context: Context) -> Part:
     """Counts by layer as bars, the cells by name in a table."""
-    cells = {layer: making.matrix(context, layer=layer) for layer in LAYERS}
+    shown = amounts.holding(context)
+    if problem := amounts.contradicted(context):
+        return Part("layers", context.words("making.contradicted.heading"), (problem,))
+    cells = {layer: making.matrix(context, layer=layer) for layer in shown}
     if cells[SHOWN].is_empty():
         return Part()
     said, counted = context.words, {layer: frame["fit"].count() for layer, frame in cells.items()}
-    heading = said("certainty.layers.heading", all=cells[SHOWN].height, **{f"n{k}": n for k, n in counted.items()})
+    heading = said(
+        "certainty.layers.heading", all=cells[SHOWN].height, **{f"n{k}": counted.get(k, "—") for k in LAYERS}
+    )
     kinds = making.counts(context)
     rows = pl.DataFrame(
         {
-            "label": [said(f"making.layer.{layer}") for layer in LAYERS],
-            "value": [float(counted[layer]) for layer in LAYERS],
-            "text": [said("certainty.layers.text", count=counted[layer], **kinds[layer]) for layer in LAYERS],
-            "own": [layer == SHOWN for layer in LAYERS],
-            "status": ["derived", "estimated", "assumed"],
+            "label": [said(f"making.layer.{layer}") for layer in shown],
+            "value": [float(counted[layer]) for layer in shown],
+            "text": [said("certainty.layers.text", count=counted[layer], **kinds[layer]) for layer in shown],
+            "own": [layer == SHOWN for layer in shown],
+            "status": [("derived", "estimated", "assumed")[layer - 1] for layer in shown],
         }
     )
     alt = said("certainty.layers.alt", all=cells[SHOWN].height)
@@ -43,7 +49,11 @@ def layers(context: Context) -> Part:
         subtitle=said("certainty.layers.subtitle"), alt=alt,
         words=said, table=_table(context, cells),
     )  # fmt: skip
-    return Part("layers", heading, (figure, Markup('<p class="note">{}</p>').format(said("certainty.layers.note"))))
+    return Part(
+        "layers",
+        heading,
+        (figure, amounts.left_out(context), Markup('<p class="note">{}</p>').format(said("certainty.layers.note"))),
+    )
 
 
 def _table(context: Context, cells: dict[int, pl.DataFrame]) -> Markup:
@@ -54,14 +64,14 @@ def _table(context: Context, cells: dict[int, pl.DataFrame]) -> Markup:
         for layer, frame in cells.items()
     }
     for key in by_key[SHOWN]:
-        found = {layer: by_key[layer][key] for layer in LAYERS}
+        found = {layer: by_key[layer][key] for layer in cells}
         if any(row["fit"] for row in found.values()):
             lines.append(
                 {"county": context.place_name(key[0]), "sector": sectors_of(context, key[1])}
                 | {f"layer_{layer}": marked(context, row, united=False) for layer, row in found.items()}
             )
     columns = {"county": said("making.city.columns.county"), "sector": said("making.columns.sector")}
-    columns |= {f"layer_{layer}": said(f"making.layer.{layer}") for layer in LAYERS}
+    columns |= {f"layer_{layer}": said(f"making.layer.{layer}") for layer in cells}
     unit = context.numbers.unit(cells[SHOWN]["unit"][0])
     return html_table(lines, columns, key="layers", caption=said("certainty.layers.caption", unit=unit),
-                      markup=[f"layer_{layer}" for layer in LAYERS])  # fmt: skip
+                      markup=[f"layer_{layer}" for layer in cells])  # fmt: skip

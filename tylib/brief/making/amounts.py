@@ -63,6 +63,30 @@ def found(context: Context, unit: str = "", *, layer: int = SHOWN) -> pl.DataFra
     return own
 
 
+def holding(context: Context) -> list[int]:
+    """The layers whose rows agree with one another, and with what the reader has imported."""
+    return [layer for layer in bounds.LAYERS if bounds.contradiction(context.city, layer=layer).is_empty()]
+
+
+def contradicted(context: Context) -> Markup:
+    """What conflicts in the layer that briefs speak of, row by row in words; nothing where its rows agree."""
+    rows = bounds.contradiction(context.city, layer=SHOWN)
+    if rows.is_empty():
+        return Markup("")
+    items = [
+        Markup("<li>{} {} {}</li>").format(row["constraint_id"], context.words.pick(row, "title"),
+                                           context.cite([row["source_id"]]))
+        for row in rows.iter_rows(named=True)
+    ]  # fmt: skip
+    return Markup("<p>{}</p><ul>{}</ul>").format(context.words("making.contradicted.told"), Markup("").join(items))
+
+
+def left_out(context: Context) -> str:
+    """That a layer beyond the one shown conflicts with what is known, and is therefore left out."""
+    gone = [layer for layer in bounds.LAYERS if layer > SHOWN and layer not in holding(context)]
+    return context.words("making.contradicted.layer", layer=context.words(f"making.layer.{gone[0]}")) if gone else ""
+
+
 def whole(context: Context, unit: str, *, layer: int = SHOWN) -> pl.DataFrame:
     """Output of each manufacturing sector of a unit, ``sector_code`` in the order of the table of sectors."""
     frame = found(context, unit, layer=layer)
@@ -130,7 +154,9 @@ def sectors_of(context: Context, code: str) -> str:
 def statuses(context: Context, units: Sequence[str] = ()) -> set[str]:
     """Statuses of what is printed of some units (the own by default) in any layer, for the legend of the marks."""
     wanted = pl.col("unit_code").is_in(list(units or [context.code])) & pl.col("fit").is_not_null()
-    frames = [bounds.bounds(context.city, layer=layer).filter(wanted) for layer in bounds.LAYERS]
+    if SHOWN not in holding(context):
+        return set()
+    frames = [bounds.bounds(context.city, layer=layer).filter(wanted) for layer in holding(context)]
     found = {status for frame in frames for status in frame["status"].unique()}
     return found | set(bounds.worth(context.city)["status"].unique())
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 def makes(context: Context) -> Part:
     """The chain's sectors: floors and intervals in the city, and the counties of which something can be printed."""
+    if amounts.contradicted(context):
+        return Part()
     sectors = chains.sectors(context.city, context.code)
     found = bounds.findings(context.city).filter(
         (pl.col("quantity") == "output") & pl.col("sector_code").is_in(sectors["sector"].implode())

@@ -8,7 +8,6 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib import bounds
-from tylib.bounds import LAYERS
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
@@ -26,11 +25,20 @@ SLOT = 52  # pixels of a column on a wide screen
 
 def makes(context: Context) -> Part:
     """The matrix of counties and sectors, the city's totals, who comes first; how many cells each layer settles."""
+    if problem := amounts.contradicted(context):
+        return Part("makes", context.words("making.contradicted.heading"), (problem,))
     cells = matrix(context)
     if cells.is_empty():
         return Part()
     said = context.words
-    body: list[Any] = [_total(context), _layers(context), figure(context, cells), _first(context), _sectors(context)]
+    body: list[Any] = [
+        amounts.left_out(context),
+        _total(context),
+        _layers(context),
+        figure(context, cells),
+        _first(context),
+        _sectors(context),
+    ]
     body.append(Markup('<p class="note">{}</p>').format(said("making.note")))
     return Part("makes", _heading(context, cells), tuple(block for block in body if block))
 
@@ -46,7 +54,7 @@ def matrix(context: Context, *, layer: int = SHOWN) -> pl.DataFrame:
 def counts(context: Context) -> dict[int, dict[str, int]]:
     """How many cells each layer has to print, by kind (``interval, floor, ceiling``)."""
     found = {}
-    for layer in LAYERS:
+    for layer in amounts.holding(context):
         kinds = dict(matrix(context, layer=layer)["fit"].drop_nulls().value_counts().iter_rows())
         found[layer] = {kind: kinds.get(kind, 0) for kind in SIGNS}
     return found
@@ -183,20 +191,21 @@ def _first(context: Context) -> Markup | None:
 def _sectors(context: Context) -> Markup | None:
     """The city's output by sector, layer by layer."""
     said = context.words
-    layers = {layer: amounts.whole(context, context.city.place, layer=layer) for layer in LAYERS}
+    shown = amounts.holding(context)
+    layers = {layer: amounts.whole(context, context.city.place, layer=layer) for layer in shown}
     rows = {layer: {row["sector_code"]: row for row in f.iter_rows(named=True)} for layer, f in layers.items()}
-    told = [code for code in rows[SHOWN] if any(rows[layer][code]["fit"] for layer in LAYERS)]
+    told = [code for code in rows[SHOWN] if any(rows[layer][code]["fit"] for layer in shown)]
     if not told:
         return None
     cells = [
         {"sector": sectors_of(context, code)}
-        | {f"layer_{layer}": marked(context, rows[layer][code], united=False) for layer in LAYERS}
+        | {f"layer_{layer}": marked(context, rows[layer][code], united=False) for layer in shown}
         for code in told
     ]
     columns = {"sector": said("making.columns.sector")}
-    columns |= {f"layer_{layer}": said(f"making.layer.{layer}") for layer in LAYERS}
+    columns |= {f"layer_{layer}": said(f"making.layer.{layer}") for layer in shown}
     unit = context.numbers.unit(next(iter(rows[SHOWN].values()))["unit"])
     caption = said("making.city.sectors", unit=unit)
     table = html_table(cells, columns, key="city-sectors", caption=caption,
-                       markup=[f"layer_{layer}" for layer in LAYERS])  # fmt: skip
+                       markup=[f"layer_{layer}" for layer in shown])  # fmt: skip
     return Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(caption, table)

@@ -8,7 +8,6 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib import bounds
-from tylib.bounds import LAYERS
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
@@ -27,6 +26,8 @@ MANY_CEILINGS = 4  # from so many on, ceilings are told as one
 
 def makes(context: Context) -> Part:
     """Floors, ceilings and intervals of the county's manufacturing by sector, with what draws add to them."""
+    if problem := amounts.contradicted(context):
+        return Part("makes", context.words("making.contradicted.heading"), (problem,))
     found = amounts.found(context)
     if found.is_empty():
         return Part()
@@ -36,7 +37,7 @@ def makes(context: Context) -> Part:
     fit = [row for row in fit if row["quantity"] != "county_share"] or fit
     body: list[Any] = [*_implied(context, found, sectors), *_drawn(context, found)]
     body += [_figure(context, sectors, found), _table(context), amounts.rows_in_words(context, amounts.binding(fit))]
-    body.append(Markup('<p class="note">{}</p>').format(said("making.note")))
+    body += [amounts.left_out(context), Markup('<p class="note">{}</p>').format(said("making.note"))]
     return Part("makes", heading(context), tuple(block for block in body if block))
 
 
@@ -47,6 +48,8 @@ def heading(context: Context) -> str:
 
 def finding(context: Context) -> str:
     """The strongest thing that is implied, with the layer it belongs to; nothing where nothing is."""
+    if amounts.contradicted(context):
+        return ""
     found, said = amounts.found(context), context.words
     if found.is_empty():
         return ""
@@ -195,26 +198,27 @@ def _year(context: Context) -> str:
 def _table(context: Context) -> Markup | None:
     """Sectors of which any layer has something to print, layer by layer; how many have nothing stands below."""
     said = context.words
-    layers = {layer: amounts.whole(context, context.code, layer=layer) for layer in LAYERS}
+    shown = amounts.holding(context)
+    layers = {layer: amounts.whole(context, context.code, layer=layer) for layer in shown}
     rows = {layer: {row["sector_code"]: row for row in frame.iter_rows(named=True)} for layer, frame in layers.items()}
-    told = [code for code in rows[SHOWN] if any(rows[layer][code]["fit"] for layer in LAYERS)]
+    told = [code for code in rows[SHOWN] if any(rows[layer][code]["fit"] for layer in shown)]
     if not told:
         return None
     cells = [
         {"sector": sectors_of(context, code)}
-        | {f"layer_{layer}": marked(context, rows[layer][code], united=False) for layer in LAYERS}
+        | {f"layer_{layer}": marked(context, rows[layer][code], united=False) for layer in shown}
         | {"likely": _likely(context, rows[SHOWN][code])}
         for code in told
     ]
     unit = context.numbers.unit(next(iter(rows[SHOWN].values()))["unit"])
     columns = {"sector": said("making.columns.sector")}
-    columns |= {f"layer_{layer}": said(f"making.layer.{layer}") for layer in LAYERS}
+    columns |= {f"layer_{layer}": said(f"making.layer.{layer}") for layer in shown}
     columns["likely"] = said("making.columns.likely")
     left = len(rows[SHOWN]) - len(told)
     note = said.number_of("making.left_out", left) if left else ""
     table = html_table(
         cells, columns, key="makes-layers", caption=said("making.columns.caption", unit=unit, year=_year(context)),
-        right=["likely"], markup=[f"layer_{layer}" for layer in LAYERS],
+        right=["likely"], markup=[f"layer_{layer}" for layer in shown],
     )  # fmt: skip
     summary = said("making.columns.caption", unit=unit, year=_year(context))
     return Markup('<details class="data-table"><summary>{}</summary>{}<p class="note">{}</p></details>').format(

@@ -32,6 +32,8 @@ SLOT = 56
 
 def quotients(context: Context) -> Part:
     """Every county by every sector of the national table: is its location quotient above one?"""
+    if amounts.contradicted(context):
+        return Part()
     found = bounds.findings(context.city).filter(pl.col("quantity") == "location_quotient")
     if found.is_empty():
         return Part()
@@ -99,6 +101,8 @@ def _against(context: Context, row: dict[str, Any]) -> str:
 
 def labour(context: Context) -> Part:
     """Specialisation of each county and unevenness between them, over all draws of both weightings."""
+    if amounts.contradicted(context):
+        return Part()
     drawn = [bounds.draws(context.city, weighting=name) for name in bounds.WEIGHTINGS]
     if any(part is None for part in drawn):
         return Part()

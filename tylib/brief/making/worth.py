@@ -11,6 +11,7 @@ from tylib import bounds
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
+from tylib.brief.making import amounts
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 
@@ -28,6 +29,8 @@ def ranked(context: Context) -> pl.DataFrame:
 
 def worth(context: Context) -> Part:
     """Tables in the order of what they would settle, with who holds each."""
+    if amounts.contradicted(context):
+        return Part()
     said, found = context.words, ranked(context)
     if found.is_empty():
         return Part()
