@@ -172,13 +172,18 @@ def test_an_imported_figure_is_printed_as_one_with_its_mark(copied, tmp_path):
     assert 'data-status="imported"' in amounts.marked(here, exact)
 
 
-@pytest.mark.parametrize(("place", "sector", "value", "holds"), [("140105", "S15", 2300.0, [1, 2]), ("140108", "S08", 100.0, [1])])  # fmt: skip
-def test_an_import_that_contradicts_a_row_is_told_and_no_brief_fails(copied, tmp_path, place, sector, value, holds):
-    """Above the ceiling that is assumed, only that layer goes; below a floor by judgement, the rows are named."""
-    row = {"place": place, "sector": sector, "period": "2022", "above_scale_industrial_output": value}
-    path = csv_file(tmp_path / "own.csv", sheet(copied, "county_sectors", row, date="2026-11-20"))
+LARGE = {"S01": 1100.0, "S05": 1000.0}  # leaves too little for the seven firms above ten billion
+
+
+@pytest.mark.parametrize(("totals", "holds"), [(LARGE, [1, 2]), ({"S08": 100.0}, [1])])
+def test_an_import_that_contradicts_a_row_is_told_and_no_brief_fails(copied, tmp_path, totals, holds):
+    """Below what is assumed, only that layer goes; below a floor by judgement, the rows are named."""
+    rows = [
+        {"sector": sector, "period": "2022", "above_scale_industrial_output": value} for sector, value in totals.items()
+    ]
+    path = csv_file(tmp_path / "own.csv", sheet(copied, "sector_totals", *rows, date="2026-11-20"))
     imports.take(copied, [path], taken_on="2026-11-21")
-    here, whole = context(f"county:{place}", "en", copied), context(f"city:{copied.place}", "en", copied)
+    here, whole = context("county:140108", "en", copied), context(f"city:{copied.place}", "en", copied)
     assert amounts.holding(here) == holds
     if 2 in holds:
         assert "with assumptions too" in amounts.left_out(here)
