@@ -85,7 +85,7 @@ def measure(size: str, closure: str) -> None:
         names = list(asked.supposed.levers["renewal"].parameters) + list(asked.supposed.levers["digital"].parameters)
         assert len(names) == 12
         unit = asked.ensemble.units[-1] if SIZES[size][0] <= 10 else asked.ensemble.units[0]
-        design = least(lambda: effects(asked, names[:-1], unit=unit, outcome="value_added", base=1024), 1)
+        design = least(lambda: effects(asked, names[:-1], units=[unit], outcome="value_added", base=1024), 1)
         line += f"  Sobol 12 x 1024, {'all' if unit == 'zz:all' else 'a county'} {design / 1e3:6.2f} s"
     if size == "10x15":
         fan(run(asked, draws=5000))  # under each of two weightings

@@ -183,7 +183,7 @@ def test_salib_finds_the_same_shares_in_the_same_effects(asked):
     sobol = pytest.importorskip("SALib.analyze.sobol", reason="SALib is not installed")
     setting = asked("only_research")
     names = [name for name, (low, _, high) in setting.priors.items() if low < high]
-    effect = effects(setting, names, unit="county:c2", outcome="value_added", base=256)
+    (effect,) = effects(setting, names, units=["county:c2"], outcome="value_added", base=256)
     ours = scenario.unknowns(setting, unit="county:c2", base=256).sort("parameter")
     problem = {"num_vars": len(names) + 1, "names": [*names, "structure"], "bounds": [[0, 1]] * (len(names) + 1)}
     theirs = sobol.analyze(problem, effect[[0, *range(2, len(effect)), 1]].T.ravel(), calc_second_order=False, seed=1)

@@ -8,10 +8,11 @@ from tylib.scenario.neighbours import spillover
 from tylib.scenario.running import OUTCOMES, binding, fan, levels, run, setting, support, told
 from tylib.scenario.sensitivity import unknowns
 from tylib.scenario.shares import attribution, carbon_split, together
+from tylib.scenario.shown import Shown, prepare, shown
 from tylib.scenario.targets import chance, history
 
 __all__ = [
-    "CLOSURES", "LEVERS", "OUTCOMES", "answer", "attribution", "binding", "carbon_split", "chance", "conclusions",
-    "described", "effects", "ensemble", "fan", "history", "levels", "listed", "run", "setting", "spillover", "support",
-    "together", "told", "unknowns",
+    "CLOSURES", "LEVERS", "OUTCOMES", "Shown", "answer", "attribution", "binding", "carbon_split", "chance",
+    "conclusions", "described", "effects", "ensemble", "fan", "history", "levels", "listed", "prepare", "run",
+    "setting", "shown", "spillover", "support", "together", "told", "unknowns",
 ]  # fmt: skip

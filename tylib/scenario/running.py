@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("value_added", "labour", "energy", "carbon")
 LOW, MIDDLE, HIGH = 10, 50, 90
+INNER = (25, 50, 75)
+"""The middle half, for the darker part of a fan."""
 DENSE = 20_000  # entries up to which a full matrix adds up quicker than a sparse one
 BLOCK = 12_000  # cells that are worked on at once: what fits a processor's cache
 NOTHING = 1e-9  # per cent: below it a change is none
@@ -247,16 +249,20 @@ def totals(path: tuple[Year, ...], outcome: str, members: np.ndarray | csr_array
     return np.stack([sums(year.outcome(outcome), members) for year in path])
 
 
-def fan(run: Run, /) -> pl.DataFrame:
+def fan(run: Run, /, *, ends: tuple[int, int, int] = (LOW, MIDDLE, HIGH)) -> pl.DataFrame:
     """The middle and the range from the tenth to the ninetieth percentile, over the draws of both weightings.
+
+    Args:
+        run: A scenario's run.
+        ends: Other percentiles, such as :data:`INNER`.
 
     Returns:
         ``unit, scenario, closure, outcome, year, low, median, high`` (per cent against the baseline), ``interval``
         (``p10_p90``), ``status`` (``scenario``; ``demonstration`` where a figure was invented), ``source_ids``;
         sorted by unit, outcome as :data:`OUTCOMES`, year.
     """
-    ends = np.stack([_quantiles(values) for values in run.change], axis=1)
-    return _labelled(run, ends.transpose(0, 3, 1, 2), OUTCOMES)
+    found = np.stack([_quantiles(values, ends) for values in run.change], axis=1)
+    return _labelled(run, found.transpose(0, 3, 1, 2), OUTCOMES, interval=f"p{ends[0]}_p{ends[2]}")
 
 
 def levels(run: Run, /) -> pl.DataFrame:
@@ -268,10 +274,10 @@ def levels(run: Run, /) -> pl.DataFrame:
     return _labelled(run, _quantiles(run.level)[:, None].transpose(0, 3, 1, 2), ("value_added_level",))
 
 
-def _quantiles(values: np.ndarray) -> np.ndarray:
+def _quantiles(values: np.ndarray, ends: Sequence[int] = (LOW, MIDDLE, HIGH)) -> np.ndarray:
     """``(3, year, unit)`` of ``(weighting, draw, year, unit)``."""
     flat = np.ascontiguousarray(values.reshape(-1, *values.shape[2:]).transpose(1, 2, 0))
-    return np.percentile(flat, (LOW, MIDDLE, HIGH), axis=-1, overwrite_input=True)
+    return np.percentile(flat, ends, axis=-1, overwrite_input=True)
 
 
 def _labels(run: Run, outcomes: Sequence[str]) -> pl.DataFrame:
@@ -284,11 +290,13 @@ def _labels(run: Run, outcomes: Sequence[str]) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _labelled(run: Run, ends: np.ndarray, outcomes: Sequence[str]) -> pl.DataFrame:
+def _labelled(
+    run: Run, ends: np.ndarray, outcomes: Sequence[str], *, interval: str = f"p{LOW}_p{HIGH}"
+) -> pl.DataFrame:
     """Quantiles ``(end, unit, outcome, year)`` as a long frame."""
     low, median, high = ends.reshape(3, -1)
     return _labels(run, outcomes).with_columns(
-        low=pl.Series(low), median=pl.Series(median), high=pl.Series(high), interval=pl.lit("p10_p90"),
+        low=pl.Series(low), median=pl.Series(median), high=pl.Series(high), interval=pl.lit(interval),
         status=pl.lit(run.setting.status).cast(Status),
         source_ids=pl.lit(pl.Series([list(run.setting.sources)], dtype=pl.List(pl.String))).first(),
     )  # fmt: skip

@@ -14,10 +14,12 @@ import polars as pl
 from tylib.errors import ParameterError, unknown
 from tylib.indicators.robustness import sobol, sobol_errors
 from tylib.scenario.priors import saltelli, triangular
-from tylib.scenario.running import OUTCOMES, blocks, simulated, totals
+from tylib.scenario.running import NOTHING, OUTCOMES, blocks, simulated, totals
 from tylib.store.contracts import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from tylib.scenario.running import Setting
 
 STRUCTURE = "structure"
@@ -47,51 +49,75 @@ def unknowns(setting: Setting, /, *, unit: str, outcome: str = "value_added", ba
     base = int(setting.supposed.design.value) if base is None else base
     if base < 2 or base & base - 1:
         raise ParameterError(f"a sample of {base}", where="base", expected="a power of two")
+    (found,) = _shares(setting, (unit,), outcome, base)
+    return found
+
+
+def unknowns_by_unit(setting: Setting, /, *, outcome: str = "value_added", most: int = 2) -> pl.DataFrame:
+    """The unknowns that matter most to every unit, from one pass over the whole city.
+
+    Args:
+        setting: A scenario under one closure.
+        outcome: One of :data:`tylib.scenario.running.OUTCOMES`.
+        most: How many of each unit.
+
+    Returns:
+        The columns of :func:`unknowns`, sorted by unit and rank; nothing of a unit whose effect does not vary.
+    """
+    labels = sorted(setting.ensemble.units)
+    parts = _shares(setting, labels, outcome, int(setting.supposed.design.value))
+    return pl.concat(part.head(most) for part in parts)
+
+
+def _shares(setting: Setting, units: Sequence[str], outcome: str, base: int) -> Iterator[pl.DataFrame]:
+    """The unknowns of each unit, ranked."""
     names = [name for name, (low, _, high) in setting.priors.items() if low < high]
-    effect = effects(setting, names, unit=unit, outcome=outcome, base=base)
-    a, b, ab = effect[0], effect[1], effect[2:]
-    if np.ptp(effect) < 1e-9:
-        return _empty()
-    shares = sobol(a, b, ab)
-    errors = sobol_errors(a, b, ab, resamples=int(setting.supposed.resamples.value),
-                          generator=np.random.default_rng(int(setting.supposed.seed.value)))  # fmt: skip
     titles = {name: prior.title for name, prior in setting.supposed.parameters.items()}
     titles[STRUCTURE] = {"zh": "县的行业结构", "en": "What the county makes"}
     labels = [*names, STRUCTURE]
-    return pl.DataFrame({
-        "unit": unit, "scenario": setting.name, "closure": setting.closure, "outcome": outcome,
-        "year": setting.years[-1], "parameter": labels, "title_zh": [titles[n]["zh"] for n in labels],
-        "title_en": [titles[n]["en"] for n in labels],
-        **{f"{kind}{end}": shares[kind] + sign * MARGIN * errors[kind]
-           for kind in ("first", "total") for end, sign in (("", 0), ("_low", -1), ("_high", 1))},
-    }).sort("total", "parameter", descending=[True, False]).select(
-        "unit", "scenario", "closure", "outcome", "year", pl.int_range(1, pl.len() + 1).alias("rank"), "parameter",
-        "title_zh", "title_en", "first", "first_low", "first_high", "total", "total_low", "total_high",
-        status=pl.lit(setting.status).cast(Status),
-    )  # fmt: skip
+    for unit, effect in zip(units, effects(setting, names, units=units, outcome=outcome, base=base), strict=True):
+        a, b, ab = effect[0], effect[1], effect[2:]
+        if np.ptp(effect) < NOTHING:
+            yield _empty()
+            continue
+        shares = sobol(a, b, ab)
+        errors = sobol_errors(a, b, ab, resamples=int(setting.supposed.resamples.value),
+                              generator=np.random.default_rng(int(setting.supposed.seed.value)))  # fmt: skip
+        yield pl.DataFrame({
+            "unit": unit, "scenario": setting.name, "closure": setting.closure, "outcome": outcome,
+            "year": setting.years[-1], "parameter": labels, "title_zh": [titles[n]["zh"] for n in labels],
+            "title_en": [titles[n]["en"] for n in labels],
+            **{f"{kind}{end}": shares[kind] + sign * MARGIN * errors[kind]
+               for kind in ("first", "total") for end, sign in (("", 0), ("_low", -1), ("_high", 1))},
+        }).sort("total", "parameter", descending=[True, False]).select(
+            "unit", "scenario", "closure", "outcome", "year", pl.int_range(1, pl.len() + 1).alias("rank"), "parameter",
+            "title_zh", "title_en", "first", "first_low", "first_high", "total", "total_low", "total_high",
+            status=pl.lit(setting.status).cast(Status),
+        )  # fmt: skip
 
 
-def effects(setting: Setting, names: list[str], *, unit: str, outcome: str, base: int) -> np.ndarray:
-    """Effects over Saltelli's design: ``(block, base)``; inputs are ``names`` and then the matrix."""
+def effects(setting: Setting, names: list[str], *, units: Sequence[str], outcome: str, base: int) -> np.ndarray:
+    """Effects over Saltelli's design: ``(unit, block, base)``; inputs are ``names`` and then the matrix."""
     design = saltelli(len(names) + 1, base=base, seed=int(setting.supposed.seed.value))
     flat = design.reshape(len(design), -1)
     theta = np.array([np.full(flat.shape[1], mode) for _, mode, _ in setting.priors.values()])
     vary = [list(setting.priors).index(name) for name in names]
     theta[vary] = triangular(flat[:-1], [setting.priors[name] for name in names])
     known = setting.ensemble
-    place, sector = np.divmod(known.members[setting.units([unit])[0]], len(known.sectors))
-    inside, row = np.unique(place, return_inverse=True)
-    column = np.zeros((len(inside) * len(known.sectors), 1))
-    column[row * len(known.sectors) + sector] = 1.0
+    cells = [np.divmod(known.members[at], len(known.sectors)) for at in setting.units(units)]
+    inside = np.unique(np.concatenate([place for place, _ in cells]))
+    members = np.zeros((len(inside) * len(known.sectors), len(cells)))
+    for column, (place, sector) in enumerate(cells):
+        members[np.searchsorted(inside, place) * len(known.sectors) + sector, column] = 1.0
     output, value_added = (part.reshape(-1, *part.shape[2:])[:, inside] for part in (known.output, known.value_added))
     # One weighting after the other: the last input says which matrix of which weighting.
     which = np.minimum((flat[-1] * len(output)).astype(int), len(output) - 1)
-    found = np.empty(flat.shape[1])
-    for block in blocks(len(found), len(column)):
+    found = np.empty((len(cells), flat.shape[1]))
+    for block in blocks(flat.shape[1], len(members)):
         reference, path, _ = simulated(setting, output[which[block]], value_added[which[block]], theta[:, block])
-        without, with_ = (totals(years[-1:], outcome, column)[0, :, 0] for years in (reference, path))
-        found[block] = 100 * (with_ / without - 1)
-    return found.reshape(design.shape[1:])
+        without, with_ = (totals(years[-1:], outcome, members)[0] for years in (reference, path))
+        found[:, block] = (100 * (with_ / without - 1)).T
+    return found.reshape(len(cells), *design.shape[1:])
 
 
 def _empty() -> pl.DataFrame:

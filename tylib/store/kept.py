@@ -10,6 +10,7 @@ import os
 from functools import wraps
 from hashlib import sha256
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zipfile import BadZipFile
 
@@ -21,7 +22,6 @@ from tylib.store.taken import FOLDER as IMPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from types import CodeType, ModuleType
 
     from tylib.store.city import City
@@ -112,6 +112,12 @@ def _files(folder: Path | str) -> Iterator[tuple[str, int, int]]:
         else:
             found = entry.stat()
             yield entry.path, found.st_size, found.st_mtime_ns
+
+
+def contents(city: City) -> str:
+    """SHA-256 of every table, parameter and import of a city, by name and content; words are none of them."""
+    paths = [path for name, *_ in stamp(city) if "i18n" not in (path := Path(name)).parts]
+    return digest(*(part for path in paths for part in (path.name, path.read_bytes())))
 
 
 def remembered(function: Callable[..., Result]) -> Callable[..., Result]:

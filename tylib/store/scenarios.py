@@ -65,11 +65,20 @@ class Correlation(Supposition):
     reason: Text
 
 
+class Shown(Supposition):
+    """The scenario that briefs lead with, those that stand beside it, and why."""
+
+    main: str
+    beside: tuple[str, ...]
+    reason: Text
+
+
 class ModelSuppositions(Supposition):
-    """``params/model.yml``: horizon, priors, levers."""
+    """``params/model.yml``: horizon, what briefs show, priors, levers."""
 
     start: int
     horizon: int
+    shown: Shown
     draws: Judgement
     seed: Judgement
     design: Judgement
@@ -275,7 +284,15 @@ def check(city: City) -> None:
         ParameterError: One of them is wrong.
     """
     if (city.params / "model.yml").is_file():
-        scenarios(city)
+        found, shown = scenarios(city), model(city).shown
+        for name in (shown.main, *shown.beside):
+            if name not in found:
+                raise unknown("scenario", name, found, where="params/model.yml, shown")
+
+
+def shown(city: City) -> Shown | None:
+    """What briefs show of scenarios; ``None`` where the city supposes no model."""
+    return model(city).shown if (city.params / "model.yml").is_file() else None
 
 
 def _strange(named: Iterable[str], known: Iterable[str], kind: str) -> list[str]:
