@@ -74,9 +74,10 @@ def main() -> None:
     root, reports, home = map(Path, sys.argv[1:4])
     city = City(root, reports, home)
     try:
-        from tylib import bounds
+        from tylib import bounds, scenario
 
         bounds.prepare(city)
+        scenario.prepare(city)
     except TylibError as error:
         print(error, flush=True)
         sys.exit(error.exit_code)

@@ -6,7 +6,8 @@ Which scenario briefs lead with, and which stand beside it, is an entry of ``par
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -54,7 +55,13 @@ class Shown:
     binding: pl.DataFrame
     levels: pl.DataFrame
 
-    @property
+    @cached_property
+    def ends(self) -> dict[tuple[str, ...], dict[str, Any]]:
+        """Rows of ``horizon`` by unit, scenario, closure, prior, outcome."""
+        key = ("unit", "scenario", "closure", "prior", "outcome")
+        return {tuple(row[name] for name in key): row for row in self.horizon.iter_rows(named=True)}
+
+    @cached_property
     def units(self) -> set[str]:
         """Units of which there is something to show."""
         return set(self.horizon["unit"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tylib.brief import changes
+from tylib.brief import changes, upgrade
 from tylib.brief import closing as end
 from tylib.brief.chain import closing, firms, gaps, opening, segments, work
 from tylib.brief.context import Context
@@ -33,6 +33,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "grounds": work.grounds,
     "system": work.system,
     "targets": work.targets,
+    "upgrade": upgrade.part,
     "changes": changes.part,
     "unknown": closing.unknown,
     "method": closing.method,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tylib.brief import opening as top
+from tylib.brief import upgrade
 from tylib.brief.making import amounts
 from tylib.programme import chains as programme
 from tylib.programme import segments
@@ -208,4 +209,4 @@ def _statuses(context: Context) -> set[str]:
     columns = [frame[name].cast(Status) for frame in frames for name in names if name in frame.columns]
     places = [*context.counties["place"], context.city.place]
     found = set(pl.concat(columns).drop_nulls().cast(pl.String)) | {"derived", "assumed"}
-    return found | amounts.statuses(context, places)
+    return found | amounts.statuses(context, places) | upgrade.statuses(context)

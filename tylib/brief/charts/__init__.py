@@ -10,12 +10,15 @@ notch, estimated a bar between caps without a point, scenario dashed, absent hat
 
 from tylib.brief.charts.bars import interval, ranking
 from tylib.brief.charts.cells import cells
+from tylib.brief.charts.fans import fan
 from tylib.brief.charts.grids import coverage, tiles
+from tylib.brief.charts.lanes import brackets, paired
 from tylib.brief.charts.lines import path, slope
 from tylib.brief.charts.shares import parts, target
 from tylib.brief.charts.signed import contributions
 from tylib.brief.charts.steps import ladder
 
 __all__ = [
-    "cells", "contributions", "coverage", "interval", "ladder", "parts", "path", "ranking", "slope", "target", "tiles",
+    "brackets", "cells", "contributions", "coverage", "fan", "interval", "ladder", "paired", "parts", "path", "ranking",
+    "slope", "target", "tiles",
 ]  # fmt: skip

@@ -95,9 +95,9 @@ def path(frame: pl.DataFrame, *, unit: str, description: str, from_zero: bool = 
         )
         layers.append(dot.encode(x=x("year"), y=y("value"), color=ink.raw("colour")))
     if lasts:
-        places = spread_out([_pixel(row["value"], ticks) for row in lasts], 17, PATH_HEIGHT)
+        places = spread_out([pixel_of(row["value"], ticks) for row in lasts], 17, PATH_HEIGHT)
         names = [
-            {"year": row["year"], "value": _value(place, ticks), "text": row["text"], **_tone(row)}
+            {"year": row["year"], "value": value_of(place, ticks), "text": row["text"], **_tone(row)}
             for row, place in zip(lasts, places, strict=True)
         ]
         layers.append(ink.words(names, align="left", dx=10, baseline="middle").encode(x=x("year"), y=y("value")))
@@ -217,11 +217,13 @@ def spread_out(places: Sequence[float], gap: float, height: float) -> list[float
     return found
 
 
-def _pixel(value: float, ticks: Sequence[float]) -> float:
+def pixel_of(value: float, ticks: Sequence[float]) -> float:
+    """Where a value lies, in pixels from the top of a path."""
     return PATH_HEIGHT * (ticks[-1] - value) / (ticks[-1] - ticks[0])
 
 
-def _value(place: float, ticks: Sequence[float]) -> float:
+def value_of(place: float, ticks: Sequence[float]) -> float:
+    """The value that lies at a place: the other way round."""
     return ticks[-1] - place / PATH_HEIGHT * (ticks[-1] - ticks[0])
 
 

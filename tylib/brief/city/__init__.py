@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tylib.brief import changes
+from tylib.brief import changes, upgrade
 from tylib.brief import closing as foot
 from tylib.brief.city import (
     actions,
@@ -58,6 +58,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "innovation": technology.innovation,
     "matching": technology.matching,
     "support": technology.support,
+    "upgrade": upgrade.part,
     "next_plan": actions.next_plan,
     "changes": changes.part,
     "worth": worth.worth,

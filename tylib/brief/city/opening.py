@@ -8,7 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import opening as top
-from tylib.brief import sentences
+from tylib.brief import sentences, upgrade
 from tylib.brief.city import closing
 from tylib.brief.document import Part
 from tylib.brief.making import amounts
@@ -133,7 +133,8 @@ def key_numbers(context: Context) -> Part:
     shown = (context.own(scope=None), load("targets", context.city), load("projects", context.city))
     marks = {status for table in shown for status in table["status"].drop_nulls().cast(pl.String)}
     units = [*context.counties["place"], context.code]
-    part = top.key_numbers(context, cards, statuses=marks.union(READ_BY_US, amounts.statuses(context, units)))
+    marks = marks.union(READ_BY_US, amounts.statuses(context, units), upgrade.statuses(context))
+    part = top.key_numbers(context, cards, statuses=marks)
     cautions = [*_vintages(context, found), *_unstated(context)]
     notes = (Markup('<p class="note">{}</p>').format(caution) for caution in cautions)
     return Part(blocks=(*part.blocks, *notes)) if part.blocks else part

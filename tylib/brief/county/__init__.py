@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tylib.brief import changes
+from tylib.brief import changes, upgrade
 from tylib.brief import closing as end
 from tylib.brief.context import Context
 from tylib.brief.county import actions, closing, economy, opening, people, programme
@@ -34,6 +34,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "projects": programme.projects,
     "firms": programme.firms,
     "targets": programme.targets,
+    "upgrade": upgrade.part,
     "townships": people.townships,
     "changes": changes.part,
     "worth": worth.worth,

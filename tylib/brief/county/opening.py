@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tylib.brief import blocks, sentences
+from tylib.brief import blocks, sentences, upgrade
 from tylib.brief import opening as page_opening
 from tylib.brief.county.standing import among_counties, latest, of_period
 from tylib.brief.making import amounts
@@ -176,6 +176,7 @@ def programme_statuses(context: Context) -> set[str]:
         }
         | {"derived"}
         | amounts.statuses(context)
+        | upgrade.statuses(context)
     )  # population growth and density are always computed here
 
 

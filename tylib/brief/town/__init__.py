@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tylib.brief import changes
+from tylib.brief import changes, upgrade
 from tylib.brief import closing as end
 from tylib.brief.context import Context
 from tylib.brief.document import Document
@@ -31,6 +31,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
     "work": work.work,
     "marks": criteria.marks,
     "ties": work.ties,
+    "upgrade": upgrade.part,
     "changes": changes.part,
     "unknown": closing.unknown,
     "method": closing.method,

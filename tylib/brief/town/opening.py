@@ -8,7 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import opening as page_opening
-from tylib.brief import sentences
+from tylib.brief import sentences, upgrade
 from tylib.programme import town_ties, towns
 from tylib.programme.targets import edition_year
 
@@ -133,7 +133,7 @@ def key_numbers(context: Context) -> Part:
     if rows.height and len(cards) < page_opening.MOST_KEY_NUMBERS - 2:
         counted = {"value": rows.height, "unit": "", "status": "derived", "period": None, "source_ids": []}
         cards.append(page_opening.card(context, counted, label=context.words("town.key.published")))
-    return page_opening.key_numbers(context, cards, statuses={"derived", "assumed"})
+    return page_opening.key_numbers(context, cards, statuses={"derived", "assumed"} | upgrade.statuses(context))
 
 
 def _card(context: Context, row: dict[str, Any]) -> Markup:

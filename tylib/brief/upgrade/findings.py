@@ -1,0 +1,144 @@
+"""The scenario in sentences: direction and support under two closures, what remains, what it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from markupsafe import Markup
+
+from tylib import bounds
+from tylib.brief.making import amounts
+from tylib.brief.status import mark
+from tylib.brief.upgrade.reading import DEMAND, SUPPLY, ZERO
+from tylib.scenario.answers import BRACKET
+from tylib.store import scenarios as files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tylib.brief.upgrade.reading import Reading
+
+SAME = 1e-9
+
+
+def heading(found: Reading) -> str:
+    """The finding where both closures agree on one; else that the direction is undecided, with the support of each."""
+    said, ends = found.context.words, [found.end(closure) for closure in BRACKET]
+    words = {"title": found.title, "year": found.year, "what": found.what}
+    which = {row["direction"] for row in ends}
+    if which in ({"rise"}, {"fall"}):
+        sizes = [found.context.numbers.text(abs(row["median"]), "%", decimals=1) for row in ends]
+        least = min(ends, key=lambda row: row["support"])
+        return said(f"upgrade.heading.{ends[0]['direction']}", supply=sizes[0], demand=sizes[1],
+                    share=found.share(least), **words)  # fmt: skip
+    if which == {"none"}:
+        return said("upgrade.heading.none", **words)
+    return said("upgrade.heading.undecided", supply=found.support(ends[0]), demand=found.support(ends[1]), **words)
+
+
+def question(found: Reading) -> Markup:
+    """What is asked, against what, and that it is a scenario."""
+    said, start = found.context.words, files.model(found.context.city).start
+    text = said(f"upgrade.question.{found.context.kind}", county=_county(found))
+    asked = found.scenario.question[said.language]
+    return Markup("<p>{}{} {}</p>").format(
+        said("upgrade.question.asked", question=asked, start=start), mark(found.status, said), text
+    )
+
+
+def _county(found: Reading) -> str:
+    place = found.context.row.get("place")
+    return found.context.place_name(place) if place else ""
+
+
+def told(found: Reading) -> Markup:
+    """Each closure, which side would bind, what remains without effects, energy, the unknowns, levels."""
+    items = [*_sides(found), *_rest(found), *_energy(found), *_unknowns(found), *_levels(found)]
+    return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
+
+
+def _sides(found: Reading) -> Iterator[Markup]:
+    said = found.context.words
+    sign = mark(found.status, said)
+    for closure in BRACKET:
+        row = found.end(closure)
+        text = said(f"upgrade.closure.{closure}")
+        yield Markup("<b>{}</b>{}{}{}").format(text, said("upgrade.colon"), _moved(found, row), sign)
+    bound = found.rows(found.shown.binding).row(0, named=True)
+    ends = sorted(round(100 * bound[name]) for name in ("uniform", "tilted"))
+    share = str(ends[0]) if ends[0] == ends[1] else said("number.interval", low=ends[0], high=ends[1])
+    more = "supply" if ends[1] < 50 else "demand" if ends[0] > 50 else "both"
+    yield Markup("{}").format(said(f"upgrade.binds.{more}", share=share))
+
+
+def _moved(found: Reading, row: dict[str, Any]) -> str:
+    if row["direction"] == "none":
+        return found.context.words("upgrade.moved.none")
+    kind = row["direction"] if row["direction"] in ("rise", "fall") else "undecided"
+    size = found.signed(row["median"]) if kind == "undecided" else found.signed(abs(row["median"])).lstrip("+")
+    return found.context.words(
+        f"upgrade.moved.{kind}", what=found.what, size=size, span=found.span(row), support=found.support(row)
+    )
+
+
+def _rest(found: Reading) -> Iterator[Markup]:
+    """What remains where no action raises productivity; how much of the other closure is an assumed size."""
+    said = found.context.words
+    supply, demand = (found.end(closure, prior=ZERO) for closure in BRACKET)
+    same = abs(demand["median"] - found.end(DEMAND)["median"]) < SAME
+    other = said("upgrade.rest.same") if same else said("upgrade.rest.other", demand=found.brief(demand))
+    parts = found.rows(found.shown.attribution, closure=DEMAND, outcome="value_added").sort("value", "lever")
+    largest = parts.row(-1, named=True)
+    text = said("upgrade.rest.supply", supply=found.brief(supply), other=other)
+    if largest["value"] <= 0 or largest["total"] <= 0:
+        yield Markup("{}").format(text)
+        return
+    numbers, levers = found.context.numbers, files.model(found.context.city).levers
+    assumed = said(
+        "upgrade.rest.assumed", lever=levers[largest["lever"]].title[said.language],
+        share=f"{100 * largest['value'] / largest['total']:.0f}", value=numbers.bare(largest["value"], "%", decimals=1),
+    )  # fmt: skip
+    yield Markup("{}{}{}{}").format(text, said("list.gap"), assumed, mark("assumed", said))
+
+
+def _energy(found: Reading) -> Iterator[Markup]:
+    """Energy and carbon, where the scenario moves them: relative only, under the closure that briefs lead with."""
+    said = found.context.words
+    rows = {outcome: found.end(SUPPLY, outcome=outcome) for outcome in ("energy", "carbon")}
+    if all(row["direction"] == "none" for row in rows.values()):
+        return
+    yield Markup("{}{}").format(
+        said("upgrade.energy", **{name: found.brief(row) for name, row in rows.items()}), mark(found.status, said)
+    )
+
+
+def _unknowns(found: Reading) -> Iterator[Markup]:
+    said, told = found.context.words, {}
+    for closure in BRACKET:
+        rows = found.rows(found.shown.unknowns, closure=closure)
+        told[closure] = found.context.joined(
+            said("upgrade.unknown", name=said.pick(row, "title"), share=f"{100 * row['total']:.0f}")
+            for row in rows.iter_rows(named=True)
+        ) or said("upgrade.support.none")  # fmt: skip
+    yield Markup("{}").format(said("upgrade.unknowns", **told))
+
+
+def _levels(found: Reading) -> Iterator[Markup]:
+    """In money only where the reader's own table has pinned the value added from which the scenario starts."""
+    context = found.context
+    known = bounds.findings(context.city).filter(
+        (pl.col("quantity") == "value_added") & (pl.col("unit_code") == context.code) & (pl.col("sector_code") == "")
+    )
+    if known.is_empty() or not amounts.exact(context, known.row(0, named=True)):
+        return
+    base, factor = known.row(0, named=True), 1.0
+    ends = {
+        row["closure"]: context.numbers.row({"low": row["low"] * factor, "high": row["high"] * factor,
+                                             "unit": base["unit"], "decimals": 1})
+        for row in found.rows(found.shown.levels).iter_rows(named=True)
+    }  # fmt: skip
+    yield Markup("{}{}").format(
+        context.words("upgrade.levels", base=found.shown.fans["year"].min(), year=found.year, **ends),
+        mark(found.status, context.words),
+    )
