@@ -40,7 +40,8 @@ def heading(found: Reading) -> str:
 def question(found: Reading) -> Markup:
     """What is asked, against what, and that it is a scenario."""
     said, start = found.context.words, files.model(found.context.city).start
-    text = said(f"upgrade.question.{found.context.kind}", county=_county(found))
+    key = f"upgrade.question.{found.context.kind}"
+    text = said(key, county=_county(found)) if said.has(key) else ""
     asked = found.scenario.question[said.language]
     return Markup("<p>{}{} {}</p>").format(
         said("upgrade.question.asked", question=asked, start=start), mark(found.status, said), text
@@ -53,18 +54,19 @@ def _county(found: Reading) -> str:
 
 
 def told(found: Reading) -> Markup:
-    """Each closure, which side would bind, what remains without effects, energy, the unknowns, levels."""
-    items = [*_sides(found), *_rest(found), *_energy(found), *_unknowns(found), *_levels(found)]
+    """Each closure, which side would bind, what remains without effects, carbon, the unknowns, levels."""
+    items = [*_sides(found), *_rest(found), *_carbon(found), *_unknowns(found), *_levels(found)]
     return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
 
 
 def _sides(found: Reading) -> Iterator[Markup]:
     said = found.context.words
     sign = mark(found.status, said)
-    for closure in BRACKET:
-        row = found.end(closure)
+    for closure, more in ((SUPPLY, ""), (DEMAND, _size_put_in(found))):
         text = said(f"upgrade.closure.{closure}")
-        yield Markup("<b>{}</b>{}{}{}").format(text, said("upgrade.colon"), _moved(found, row), sign)
+        yield Markup("<b>{}</b>{}{}{}{}").format(
+            text, said("upgrade.colon"), _moved(found, found.end(closure)), sign, more
+        )
     bound = found.rows(found.shown.binding).row(0, named=True)
     ends = sorted(round(100 * bound[name]) for name in ("uniform", "tilted"))
     share = str(ends[0]) if ends[0] == ends[1] else said("number.interval", low=ends[0], high=ends[1])
@@ -82,35 +84,33 @@ def _moved(found: Reading, row: dict[str, Any]) -> str:
     )
 
 
-def _rest(found: Reading) -> Iterator[Markup]:
-    """What remains where no action raises productivity; how much of the other closure is an assumed size."""
-    said = found.context.words
-    supply, demand = (found.end(closure, prior=ZERO) for closure in BRACKET)
-    same = abs(demand["median"] - found.end(DEMAND)["median"]) < SAME
-    other = said("upgrade.rest.same") if same else said("upgrade.rest.other", demand=found.brief(demand))
+def _size_put_in(found: Reading) -> Markup:
+    """How much of the change under demand is the lever of which the size itself is a supposition."""
+    said, levers = found.context.words, files.model(found.context.city).levers
     parts = found.rows(found.shown.attribution, closure=DEMAND, outcome="value_added").sort("value", "lever")
     largest = parts.row(-1, named=True)
-    text = said("upgrade.rest.supply", supply=found.brief(supply), other=other)
     if largest["value"] <= 0 or largest["total"] <= 0:
-        yield Markup("{}").format(text)
-        return
-    numbers, levers = found.context.numbers, files.model(found.context.city).levers
-    assumed = said(
-        "upgrade.rest.assumed", lever=levers[largest["lever"]].title[said.language],
-        share=f"{100 * largest['value'] / largest['total']:.0f}", value=numbers.bare(largest["value"], "%", decimals=1),
-    )  # fmt: skip
-    yield Markup("{}{}{}{}").format(text, said("list.gap"), assumed, mark("assumed", said))
+        return Markup("")
+    share = f"{100 * largest['value'] / largest['total']:.0f}"
+    text = said("upgrade.put_in", lever=levers[largest["lever"]].title[said.language], share=share)
+    return Markup("{}{}{}").format(said("list.gap"), text, mark("assumed", said))
 
 
-def _energy(found: Reading) -> Iterator[Markup]:
-    """Energy and carbon, where the scenario moves them: relative only, under the closure that briefs lead with."""
-    said = found.context.words
-    rows = {outcome: found.end(SUPPLY, outcome=outcome) for outcome in ("energy", "carbon")}
+def _rest(found: Reading) -> Iterator[Markup]:
+    """What remains where no action raises productivity."""
+    said, rest = found.context.words, {closure: found.end(closure, prior=ZERO) for closure in BRACKET}
+    same = abs(rest[DEMAND]["median"] - found.end(DEMAND)["median"]) < SAME
+    demand = said("upgrade.rest.same") if same else found.brief(rest[DEMAND])
+    yield Markup("{}").format(said("upgrade.rest.of", supply=found.brief(rest[SUPPLY]), demand=demand))
+
+
+def _carbon(found: Reading) -> Iterator[Markup]:
+    """Carbon, where the scenario moves it: relative only; energy and jobs stand in the folded table."""
+    said, rows = found.context.words, {closure: found.end(closure, outcome="carbon") for closure in BRACKET}
     if all(row["direction"] == "none" for row in rows.values()):
         return
-    yield Markup("{}{}").format(
-        said("upgrade.energy", **{name: found.brief(row) for name, row in rows.items()}), mark(found.status, said)
-    )
+    told = {closure: found.brief(row) for closure, row in rows.items()}
+    yield Markup("{}{}").format(said("upgrade.carbon", **told), mark(found.status, said))
 
 
 def _unknowns(found: Reading) -> Iterator[Markup]:

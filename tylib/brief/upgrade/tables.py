@@ -9,6 +9,8 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib.brief.tables import html_table
+from tylib.brief.upgrade.figures import adding_up
+from tylib.brief.upgrade.reading import DECIMALS
 from tylib.scenario import OUTCOMES
 from tylib.scenario.answers import BRACKET
 from tylib.store import load
@@ -64,8 +66,10 @@ def outcomes(found: Reading) -> Markup:
 def _split(found: Reading, closure: str) -> str:
     """What the change of carbon is made of, under one closure."""
     said, rows = found.context.words, found.rows(found.shown.carbon, closure=closure)
+    printed = adding_up(rows["value"].to_list(), rows["total"][0], decimals=DECIMALS)
     factors = (
-        said(f"upgrade.split.{name}", figure=found.bare(value)) for name, value in rows["factor", "value"].rows()
+        said(f"upgrade.split.{name}", figure=found.bare(value))
+        for name, value in zip(rows["factor"], printed, strict=True)
     )
     return said("upgrade.split.of", closure=said(f"upgrade.columns.{closure}"), total=found.bare(rows["total"][0]),
                 parts=found.context.joined(factors))  # fmt: skip
