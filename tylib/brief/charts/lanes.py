@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LANES = (("upper", theme.ACCENT), ("lower", theme.SECOND))
 ROW, BAR, SHIFT, CAP = 42, 11, 9, 13
+LEAST = 80
+"""Pixels of the bars' plot on a small telephone."""
 
 
 def paired(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChart:
@@ -118,9 +120,13 @@ def _scales(found: Sequence[dict[str, Any]], ends: Sequence[float], unit: str, *
 
     low, high = min([0.0, *ends]), max([0.0, *ends])
     high = high if high > low else low + 1.0
-    texts = [(row[f"{lane}_text"], row.get(lane)) for row in found for lane, _ in LANES]
-    right = max(ink.pixels(text, bold=True) for text, _ in texts) + 12
-    left = max((ink.pixels(text, bold=True) + 12 for text, value in texts if (value or 0.0) < 0), default=8)
+    texts = [(row[f"{lane}_text"], row.get(lane), row.get(f"{lane}_high", 0.0)) for row in found for lane, _ in LANES]
+    # A word beside a short bar has the rest of the plot as well, even on a small telephone.
+    right = max(
+        ink.pixels(text, bold=True) + 12 - LEAST * (1 - max(value if value is not None else at, 0.0) / high)
+        for text, value, at in texts
+    )
+    left = max((ink.pixels(text, bold=True) + 12 for text, value, _ in texts if (value or 0.0) < 0), default=8)
     scale = alt.Scale(domain=[low, high], nice=False, range=[left, alt.ExprRef(f"width - {right}")])
     axis = ink.unit_axis(unit, ticks=ticks)
     labels = [row["label"] for row in found]

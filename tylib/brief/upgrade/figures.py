@@ -135,16 +135,17 @@ def adding_up(values: Sequence[float], total: float, *, decimals: int) -> list[f
 
 
 def _foot(found: Reading, parts: pl.DataFrame) -> Markup:
-    """Why zeros are zeros, closure by closure, each reason once; how the shares were reckoned."""
+    """Why zeros are zeros, each reason once with the closures and levers that it holds for; how the shares were reckoned."""
     said, supposed = found.context.words, files.model(found.context.city)
+    rows = parts.filter(pl.col("zero") == "by_construction")
+    reasons: dict[str, dict[str, list[str]]] = {}
+    for row in rows.iter_rows(named=True):
+        closures = reasons.setdefault(said.pick(row, "reason"), {})
+        closures.setdefault(row["closure"], []).append(supposed.levers[row["lever"]].title[said.language])
     lines = []
-    for closure in BRACKET:
-        rows = parts.filter((pl.col("closure") == closure) & (pl.col("zero") == "by_construction"))
-        reasons: dict[str, list[str]] = {}
-        for row in rows.iter_rows(named=True):
-            lever = supposed.levers[row["lever"]].title[said.language]
-            reasons.setdefault(said.pick(row, "reason"), []).append(lever)
-        for reason, named in reasons.items():
+    for reason, closures in reasons.items():
+        alike = len(closures) == len(BRACKET) and len({*map(tuple, closures.values())}) == 1
+        for closure, named in [("both", next(iter(closures.values())))] if alike else closures.items():
             lines.append(said(f"upgrade.levers.why.{closure}", levers=found.context.joined(named), reason=reason))
     return Markup("<br>").join([*lines, said("upgrade.levers.foot")])
 
