@@ -57,15 +57,20 @@ def _years(found: Reading, rows: pl.DataFrame) -> Markup:
                                        high=found.bare(row["high"]))
             for closure in BRACKET for prior in (STATED, ZERO) for row in [by_key[closure, prior, year]]
         })  # fmt: skip
-    columns = {name: said(f"upgrade.fan.columns.{name}") for name in cells[0]}
+    # What is the same in both columns stands in one.
+    same = all(cell[f"{DEMAND}_{STATED}"] == cell[f"{DEMAND}_{ZERO}"] for cell in cells)
+    names = [name for name in cells[0] if not (same and name == f"{DEMAND}_{ZERO}")]
+    columns = {name: said(f"upgrade.fan.columns.{name}") for name in names}
     return html_table(cells, columns, key="upgrade", caption=said("upgrade.fan.caption", what=found.what),
                       right=list(columns)[1:])  # fmt: skip
 
 
-def levers(found: Reading) -> Figure:
+def levers(found: Reading) -> Figure | None:
     """The share of each lever under both closures: signed bars that add up, zeros by construction with their reason."""
     said, supposed = found.context.words, files.model(found.context.city)
     parts = found.rows(found.shown.attribution, outcome="value_added").filter(pl.col("zero").ne_missing("not_pulled"))
+    if parts.is_empty():
+        return None
     shares = {closure: _printed(found, parts.filter(closure=closure)) for closure in BRACKET}
     total = {closure: parts.filter(closure=closure)["total"][0] for closure in BRACKET}
     names = list(shares[SUPPLY])
@@ -135,7 +140,7 @@ def adding_up(values: Sequence[float], total: float, *, decimals: int) -> list[f
 
 
 def _foot(found: Reading, parts: pl.DataFrame) -> Markup:
-    """Why zeros are zeros, each reason once with the closures and levers that it holds for; how the shares were reckoned."""
+    """Why zeros are zeros, each reason once with its closures and levers; how the shares were reckoned."""
     said, supposed = found.context.words, files.model(found.context.city)
     rows = parts.filter(pl.col("zero") == "by_construction")
     reasons: dict[str, dict[str, list[str]]] = {}
@@ -158,7 +163,8 @@ def _lever_table(found: Reading, shares: Mapping[str, Mapping[str, Any]], total:
             **{closure: shares[closure][name]["text"] for closure in BRACKET},
             "why": said("list.gap").join(
                 said(f"upgrade.levers.note.{closure}", reason=reason)
-                for closure in BRACKET if (reason := said.pick(shares[closure][name], "reason"))
+                for closure in BRACKET
+                if not shares[closure][name]["zero"] and (reason := said.pick(shares[closure][name], "reason"))
             ),
         }
         for name in shares[SUPPLY]

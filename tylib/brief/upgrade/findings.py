@@ -132,12 +132,13 @@ def _levels(found: Reading) -> Iterator[Markup]:
     )
     if known.is_empty() or not amounts.exact(context, known.row(0, named=True)):
         return
-    base, factor = known.row(0, named=True), 1.0
+    base = known.row(0, named=True)
     ends = {
-        row["closure"]: context.numbers.row({"low": row["low"] * factor, "high": row["high"] * factor,
-                                             "unit": base["unit"], "decimals": 1})
+        row["closure"]: context.numbers.row(
+            {"low": row["low"], "high": row["high"], "unit": base["unit"], "decimals": 0}
+        )
         for row in found.rows(found.shown.levels).iter_rows(named=True)
-    }  # fmt: skip
+    }
     yield Markup("{}{}").format(
         context.words("upgrade.levels", base=found.shown.fans["year"].min(), year=found.year, **ends),
         mark(found.status, context.words),
