@@ -69,7 +69,7 @@ def ensemble(city: City | None = None, supposed: ModelSuppositions | None = None
         supposed: Defaults to ``params/model.yml``.
 
     Returns:
-        ``None`` where the city has no feasible set.
+        ``None`` where the city has no feasible set, or its national table does not hold the flows between its sectors.
     """
     from tylib.store.scenarios import model
 
@@ -81,6 +81,8 @@ def ensemble(city: City | None = None, supposed: ModelSuppositions | None = None
         return None
     names = list(rows.groups)
     table = load("input_output_2020", city).filter(pl.col("io_sector").is_in(names))
+    if not {f"use_{name}" for name in names} <= set(table.columns) or table.height < len(names):
+        return None
     at = [table["io_sector"].to_list().index(name) for name in names]
     table = table[at]
     gross, added = (table[name].to_numpy() for name in ("gross_output", "value_added"))

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LINE, SIZE, SLOT, HEAD_LINE = 14, 11, 50, 15
 STEPS = 5
+FILL = f"isValid(datum.hatch) ? '{theme.HATCH}' : isValid(datum.fill) ? datum.fill : 'transparent'"
+STROKE = f"isValid(datum.fill) ? datum.fill : '{theme.HAIRLINE}'"
 
 
 def cells(frame: pl.DataFrame, *, description: str, slot: int = SLOT) -> alt.LayerChart:
@@ -48,9 +50,9 @@ def cells(frame: pl.DataFrame, *, description: str, slot: int = SLOT) -> alt.Lay
         for index, column in enumerate(columns):
             row = mine.get(column, {"text": "", "short": None, "level": 0, "hatched": False})
             colour, on = theme.step(row["level"]) if row["level"] else ("transparent", theme.INK)
-            box = {"left": index + 0.03, "right": index + 0.97, "top": top + 2, "bottom": bottom - 2}
-            fill = theme.HATCH if row["hatched"] else colour
-            boxes.append({**box, "fill": fill, "stroke": colour if row["level"] else theme.HAIRLINE})
+            # Hundreds of cells: each holds only what differs, the rest is worked out where they are drawn.
+            box = {"at": index, "top": round(top + 2, 1), "bottom": round(bottom - 2, 1)}
+            boxes.append(box | ({"hatch": 1} if row["hatched"] else {"fill": colour} if row["level"] else {}))
             if row["text"]:
                 middle = (top + bottom) / 2 - LINE / 2 * row["text"].count("\n")
                 words = {"x": index + 0.5, "y": middle, "text": row["text"], "colour": on, "weight": "normal"}
@@ -70,8 +72,9 @@ def cells(frame: pl.DataFrame, *, description: str, slot: int = SLOT) -> alt.Lay
          "weight": "normal", "narrow": column, "low": head - 11}
         for index, (column, text) in enumerate(columns.items())
     ]  # fmt: skip
-    painted = {"fill": alt.ExprRef("datum.fill"), "stroke": alt.ExprRef("datum.stroke"), "strokeWidth": 1}
+    painted = {"fill": alt.ExprRef(FILL), "stroke": alt.ExprRef(STROKE), "strokeWidth": 1}
     grid = alt.Chart(ink.data(boxes)).mark_rect(**painted)
+    grid = grid.transform_calculate(left="datum.at + 0.03", right="datum.at + 0.97")
     style = {"align": "center", "baseline": "middle", "fontSize": SIZE}
     narrow = f"width < {ink.WIDE}"
     title = ink.words(heads, **style, lineHeight=HEAD_LINE, y=alt.ExprRef(f"{narrow} ? datum.low : datum.y"))

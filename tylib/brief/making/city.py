@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"floor": "≥", "ceiling": "≤", "interval": "–"}
 CLASSES = (0.003, 0.01, 0.03, 0.1)  # shares of the city's manufacturing from which a cell is a shade darker
+COLUMNS = ("unit_code", "sector_code", "low", "high", "likely_low", "likely_high", "fit", "status")  # of its CSV
 SLOT = 52  # pixels of a column on a wide screen
 
 
@@ -125,7 +126,7 @@ def figure(context: Context, cells: pl.DataFrame) -> Figure:
         words=said,
         foot=Markup("{}<br>{}").format(said("making.city.foot"), key),
         table=_table(context, cells),
-        csv=cells.drop("binding_low", "binding_high", "verdict", "holds", "uniform", "tilted").write_csv(),
+        csv=cells.select(COLUMNS).with_columns(pl.col(pl.Float64).round(2)).write_csv(),
         wide=True,
     )
 
