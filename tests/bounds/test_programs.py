@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from math import inf
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from tylib.bounds.intervals import figures
 from tylib.bounds.programs import ContradictionError, Programs, conflict
 
 from .conftest import row, simplex, small
@@ -112,3 +114,19 @@ def test_a_cell_whose_rates_conflict_is_zero():
     ])  # fmt: skip
     assert Programs(system).greatest(system.form("output", ["p0"], ["s0"])).value == 0.0
     assert Programs(system).least(system.form("output", ["p0"], ["s1"])).value == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize("layer", [1, 2, 3])
+def test_the_rows_that_are_named_hold_the_end_by_themselves(own, layer):
+    """With no row but those named, each end comes out again: amounts of cells and totals, and location quotients."""
+    system = own[layer]
+    solver, rng = Programs(system), np.random.default_rng(layer)
+    asked = [figure for figure in figures(system, ("output", "value_added", "location_quotient"))]
+    for at in rng.choice(len(asked), 25, replace=False):
+        *_, form, per, _ = asked[at]
+        for name in ("least", "greatest"):
+            end = getattr(solver, name)(form, per=per)
+            if not end.binding or not np.isfinite(end.value):
+                continue
+            named = replace(system, rows=tuple(r for r in system.rows if r.name in end.binding), _index={})
+            assert getattr(Programs(named), name)(form, per=per).value == pytest.approx(end.value, rel=1e-6), end

@@ -66,7 +66,7 @@ class Programs:
         self.system = system
         self._cones()
         self._seen: list[np.ndarray] = []
-        if self._solve(np.zeros(len(self.edge_cell)), None) is None:
+        if self._solve(np.zeros(len(self.edge_cell)), None, np.zeros(system.unknowns), None) is None:
             raise ContradictionError(conflict(system))
 
     def _cones(self) -> None:
@@ -110,6 +110,7 @@ class Programs:
         left = np.array([(n, j, v) for n, row in enumerate(rest) for j, v in row.terms.items()]).reshape(-1, 3)
         whole = csr_array((left[:, 2], (left[:, 0].astype(int), left[:, 1].astype(int))),
                           shape=(len(rest), self.system.unknowns))  # fmt: skip
+        self.whole: csr_array = whole
         self.left: csc_array = csc_array(whole @ self.edges)
         self.left.sort_indices()
         self.low = np.array([row.low for row in rest], dtype=float)
@@ -195,7 +196,7 @@ class Programs:
         cost, base = sign * (form @ self.edges), None if per is None else per @ self.edges
         if sign > 0 and form.min(initial=0.0) >= 0 and self._seen_at_zero(cost, base):
             return Extreme(0.0, ())
-        solved = self._solve(cost, base)
+        solved = self._solve(cost, base, sign * form, per)
         if solved is None:  # the set is not empty, so only a denominator that is always zero leads here
             return Extreme(nan, ())
         value, binding = solved
@@ -207,8 +208,10 @@ class Programs:
         zero = points @ cost <= TINY
         return bool((zero if base is None else zero & (points @ base > 1.0)).any())
 
-    def _solve(self, cost: np.ndarray, base: np.ndarray | None) -> tuple[float, tuple[str, ...]] | None:
-        """Minimise a cost of the edges; ``None`` where nothing is feasible."""
+    def _solve(
+        self, cost: np.ndarray, base: np.ndarray | None, form: np.ndarray, per: np.ndarray | None
+    ) -> tuple[float, tuple[str, ...]] | None:
+        """Minimise a cost of the edges, which is ``form`` over the unknowns; ``None`` where nothing is feasible."""
         from scipy.optimize import linprog
 
         chosen = self._distinct(cost, base)
@@ -235,7 +238,10 @@ class Programs:
                 self._seen.append(point)
         pressed = np.concatenate([found.ineqlin.marginals, found.eqlin.marginals[: len(self._owners) - len(right)]])
         names = {self.rest[at].name for at in self._owners[np.abs(pressed) > TINY]}
-        names |= self._holding(chosen, found.x[: len(chosen)], found.lower.marginals[: len(chosen)])
+        spared = form - self.whole.T @ self._multipliers(pressed)
+        if per is not None:
+            spared = spared - found.eqlin.marginals[-1] * per
+        names |= self._holding(spared)
         return float(found.fun), tuple(sorted(names - {""}))
 
     def _distinct(self, cost: np.ndarray, base: np.ndarray | None) -> np.ndarray:
@@ -243,13 +249,23 @@ class Programs:
         marks = self._marks + cost * MIX[0] + (0.0 if base is None else base * MIX[1])
         return np.unique(marks, return_index=True)[1]
 
-    def _holding(self, chosen: np.ndarray, point: np.ndarray, spared: np.ndarray) -> set[str]:
-        """The cone rows that hold: a cell stands on one edge and it would cost to leave it, or it has no other edge."""
-        used = {(self.edge_cell[at], self.edge_side[at]) for at in chosen[point > TINY]}
-        costly = {(self.edge_cell[at], self.edge_side[at]) for at in chosen[np.abs(spared) > TINY]}
-        held = {self.holding[side][cell] for cell, side in used if (cell, 1 - side) in costly}
-        fixed = {cell for cell, _ in used if cell in self.fixed_rates}
-        return held | {self.holding[side][cell] for cell in fixed for side in (0, 1)}
+    def _multipliers(self, pressed: np.ndarray) -> np.ndarray:
+        """The multiplier of each row of the rest, from those of its sides."""
+        above = np.isfinite(self.low) & (self.low != self.high)
+        below = int((np.isfinite(self.high) & (self.low != self.high)).sum())
+        sides = np.ones(len(pressed))
+        sides[below : below + int(above.sum())] = -1.0
+        return np.bincount(self._owners, weights=pressed * sides, minlength=len(self.rest))
+
+    def _holding(self, spared: np.ndarray) -> set[str]:
+        """The cone rows that hold, of cells that are used and of those that are not.
+
+        What one more unit of an unknown would cost at the multipliers found is below zero only where a row of its cone
+        forbids that unit by itself: output without value added, or value added without output.
+        """
+        count = len(self.system.cells)
+        output, added = spared[:count] < -TINY, spared[count:] < -TINY
+        return {self.holding[side][cell] for side, cost in ((0, output), (1, added)) for cell in np.flatnonzero(cost)}
 
 
 def _homogeneous(
