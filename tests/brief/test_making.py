@@ -120,7 +120,7 @@ def test_the_three_kinds_of_knowledge_are_told_apart_in_the_grid():
     found = bounds.findings(CITY).filter(pl.col("quantity") == "location_quotient")
     part = division.quotients(here)
     implied = found.filter((pl.col("verdict") == "implied") & pl.col("holds")).height
-    assert f"{implied} are provably more concentrated" in part.heading
+    assert f"{implied} are more concentrated than the nation by published figures" in part.heading
     assert str(part.html()).count("every case that fits") >= implied
 
 

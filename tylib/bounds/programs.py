@@ -90,7 +90,6 @@ class Programs:
         self.rest = tuple(rest)
         # An edge is a direction (output, value added); a cell whose cone is empty has none: it is zero.
         edges, self.edge_cell, self.edge_side = [], [], []
-        self.fixed_rates = {cell for cell in range(count) if least[cell] == most[cell]}
         for cell in range(count):
             if least[cell] > most[cell] + 1e-15:
                 continue

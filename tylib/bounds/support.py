@@ -116,16 +116,19 @@ def values(rows: System, draws: Draws, quantity: str, /) -> np.ndarray:
     return np.divide(found, below, out=np.full_like(found, np.nan), where=below > 0)
 
 
-def summarise(values: np.ndarray, labels: pl.DataFrame, /, *, weighting: str) -> pl.DataFrame:
+def summarise(
+    values: np.ndarray, labels: pl.DataFrame, /, *, weighting: str, status: str = "estimated"
+) -> pl.DataFrame:
     """Any figure over all draws as facts: the middle and the range from the tenth to the ninetieth percentile.
 
     Args:
         values: ``(draw, figure)``; NaN where a draw has none.
         labels: One row a figure.
         weighting: Under which the draws were made.
+        status: The weakest of what the draws rest on.
 
     Returns:
-        ``labels`` with ``median, low, high``, ``interval`` (``p10_p90``), ``status`` (``estimated``), ``weighting``
+        ``labels`` with ``median, low, high``, ``interval`` (``p10_p90``), ``status, weighting``
         and ``defined`` (share of draws that have the figure). Null where no draw has it.
 
     >>> summarise(np.arange(11.0)[:, None], pl.DataFrame({"place": ["a"]}), weighting="uniform").row(0)[:4]
@@ -139,7 +142,7 @@ def summarise(values: np.ndarray, labels: pl.DataFrame, /, *, weighting: str) ->
         defined,
         *(pl.when(defined > 0).then(pl.Series(name, ends)).alias(name)
           for name, ends in (("median", median), ("low", low), ("high", high))),
-        interval=pl.lit("p10_p90"), status=pl.lit("estimated"), weighting=pl.lit(weighting),
+        interval=pl.lit("p10_p90"), status=pl.lit(status), weighting=pl.lit(weighting),
     ).select(*labels.columns, "median", "low", "high", "interval", "status", "weighting", "defined")  # fmt: skip
 
 
@@ -158,4 +161,5 @@ def cells(draws: Draws, values: np.ndarray | None = None, /) -> pl.DataFrame:
         [(place, sector) for place in draws.places for sector in draws.sectors],
         schema={"unit_code": pl.String, "sector_code": pl.String}, orient="row",
     )  # fmt: skip
-    return summarise(values.reshape(len(values), -1), labels, weighting=draws.weighting)
+    status = intervals.STATUS[draws.layer]
+    return summarise(values.reshape(len(values), -1), labels, weighting=draws.weighting, status=status)

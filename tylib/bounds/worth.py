@@ -57,12 +57,15 @@ def worth(city: City | None = None, *, layer: int = 2, switch: Mapping[str, bool
     asked, tables = load("request_rows", city), load("request_tables", city)
     if not rows.rows or asked.is_empty():
         return pl.DataFrame(schema=SCHEMA)
-    made = (*sampling.origin(rows, city), asked.rows(), tables.rows(), repr(supposed), layer, intervals,
+    own = intervals.own_statuses(city)
+    made = (*sampling.origin(rows, city), own, asked.rows(), tables.rows(), repr(supposed), layer, intervals,
             sys.modules[__name__])  # fmt: skip
 
     def make() -> pl.DataFrame:
         truths = _truths(city, layer, switch, supposed)
-        return _ranked(_measured(rows, supposed, asked, tables, truths), tables, layer)
+        invented = intervals.INVENTED in own.values()
+        found = _ranked(_measured(rows, supposed, asked, tables, truths), tables, layer)
+        return found.with_columns(status=pl.lit(intervals.INVENTED if invented else "assumed"))
 
     return frame(city, "worth", digest(*made), make)
 

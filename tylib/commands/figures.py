@@ -58,7 +58,11 @@ def _of_unit(frame: pl.DataFrame, unit: str, sector: str = "") -> list[dict]:
         if code and frame.height and code not in frame[column]:
             raise unknown(kind, code, [known for known in frame[column].unique() if known])
         frame = frame.filter(pl.col(column) == code) if code else frame
-    return frame.with_columns(pl.col(pl.Float64).round(4)).to_dicts()
+    # An end of an interval is rounded outwards, so that what is printed stays true.
+    ends = {"low": pl.col("low") - 5e-5, "high": pl.col("high") + 5e-5} if "binding" in frame.columns else {}
+    outward = [pl.when(pl.col(name).round(4) == pl.col(name)).then(name).otherwise(moved).alias(name)
+               for name, moved in ends.items()]  # fmt: skip
+    return frame.with_columns(outward).with_columns(pl.col(pl.Float64).round(4)).to_dicts()
 
 
 def _changes(asked: Iterable[str]) -> dict[str, dict[str, float]]:
@@ -97,8 +101,8 @@ def bounds(
     switch = {**dict.fromkeys(on or (), True), **dict.fromkeys(off or (), False)}
     found = intervals(open_city(city), layer=layer, switch=switch, change=_changes(change or ()))
     binding = pl.concat_list("binding_low", "binding_high").list.unique().list.sort().alias("binding")
-    columns = ("unit_code", "sector_code", "quantity", "low", "high", "unit", "layer", "binding")
-    rows = _of_unit(found.with_columns(binding).select(*columns, "fit"), unit, sector)
+    columns = ("unit_code", "sector_code", "quantity", "low", "high", "unit", "layer", "fit", "binding")
+    rows = _of_unit(found.with_columns(binding).select(columns), unit, sector)
     if form == "table":
         rows = [{**row, "binding": " ".join(row["binding"])} for row in rows]
     printed(rows, columns, form)
@@ -121,7 +125,8 @@ def feasible_draws(
         return
     worst, least = found.mixing["rhat"].max(), found.mixing["ess"].min()
     typer.echo(f"{len(found.output)} draws, R-hat at most {worst:.3f}, effective sample at least {least:.0f}", err=True)
-    printed(_of_unit(cells(found), unit), ("unit_code", "sector_code", "low", "median", "high", "weighting"), form)
+    rows = _of_unit(cells(found).with_columns(layer=layer), unit)
+    printed(rows, ("unit_code", "sector_code", "low", "median", "high", "weighting", "layer", "status"), form)
 
 
 def worth(unit: OneUnit = "", layer: Layer = 2, form: Form = "table", city: CityFolder = None) -> None:
@@ -130,5 +135,16 @@ def worth(unit: OneUnit = "", layer: Layer = 2, form: Form = "table", city: City
     from tylib.store import open_city
 
     found = worth_of_tables(open_city(city), layer=layer)
-    columns = ("unit_code", "rank", "table_id", "narrowing", "fit_before", "fit_after", "title_en", "holder_en")
+    columns = (
+        "unit_code",
+        "rank",
+        "table_id",
+        "narrowing",
+        "fit_before",
+        "fit_after",
+        "layer",
+        "status",
+        "title_en",
+        "holder_en",
+    )
     printed(_of_unit(found, unit), columns, form)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from tylib.bounds import LAYERS
 from tylib.brief import charts
+from tylib.brief.charts.ink import STATUSES
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.making import amounts
@@ -39,7 +40,7 @@ def layers(context: Context) -> Part:
             "value": [float(counted[layer]) for layer in shown],
             "text": [said("certainty.layers.text", count=counted[layer], **kinds[layer]) for layer in shown],
             "own": [layer == SHOWN for layer in shown],
-            "status": [("derived", "estimated", "assumed")[layer - 1] for layer in shown],
+            "status": [_status(cells[layer]) for layer in shown],
         }
     )
     alt = said("certainty.layers.alt", all=cells[SHOWN].height)
@@ -54,6 +55,11 @@ def layers(context: Context) -> Part:
         heading,
         (figure, amounts.left_out(context), Markup('<p class="note">{}</p>').format(said("certainty.layers.note"))),
     )
+
+
+def _status(cells: pl.DataFrame) -> str:
+    """The weakest status of a layer's cells."""
+    return max(cells["status"].unique(), key=STATUSES.index)
 
 
 def _table(context: Context, cells: dict[int, pl.DataFrame]) -> Markup:

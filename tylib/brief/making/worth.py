@@ -63,7 +63,7 @@ def _figure(context: Context, found: pl.DataFrame) -> Figure:
             "label": [said.pick(row, "title") for row in found.iter_rows(named=True)],
             "value": found["narrowing"] * 100,
             "text": [_narrowing(context, row) for row in found.iter_rows(named=True)],
-            "status": ["assumed"] * found.height,
+            "status": found["status"],
         }
     )
     alt = said("making.worth.alt", count=found.height)
