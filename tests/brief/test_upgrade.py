@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from tests.kinds import brief
+from tests.own_tables import csv_file, sheet
 from tylib import scenario
 from tylib.brief import charts, theme, upgrade
 from tylib.brief.certainty.model import model
@@ -19,7 +21,7 @@ from tylib.brief.upgrade import figures
 from tylib.brief.upgrade.reading import read
 from tylib.errors import ParameterError
 from tylib.scenario.answers import BRACKET
-from tylib.store import open_city
+from tylib.store import imports, open_city
 from tylib.store import scenarios as files
 from tylib.store.words import languages
 
@@ -163,6 +165,19 @@ def test_a_city_without_rows_has_none_and_prepares_nothing(made_city):
     assert scenario.shown(made_city) is None
     assert not upgrade.part(context("county:980102", city=made_city)).blocks
     assert not model(context(f"city:{made_city.place}", city=made_city)).blocks
+
+
+def test_where_rows_conflict_none_is_told_nothing_is_cited_and_preparing_does_not_fail(tmp_path):
+    for name in ("data", "params"):
+        shutil.copytree(CITY.root / name, tmp_path / "city" / name)
+    copied = open_city(tmp_path / "city")
+    row = {"sector": "S08", "period": "2022", "above_scale_industrial_output": 100.0}  # below a floor by judgement
+    path = csv_file(tmp_path / "own.csv", sheet(copied, "sector_totals", row, date="2026-11-20"))
+    imports.take(copied, [path], taken_on="2026-11-21")
+    scenario.prepare(copied)
+    here = context("town:T01", city=copied)
+    assert not upgrade.part(here).blocks and upgrade.statuses(here) == set()
+    assert here.citations.entries() == []
 
 
 def test_a_scenario_that_briefs_name_and_nobody_wrote_is_told(made_city):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tylib.bounds import constraints, programs, sampling, walk
+from tylib import bounds
+from tylib.bounds import constraints, intervals, moves, programs, sampling, walk
 from tylib.indicators import carbon, regional_tables, robustness
 from tylib.scenario import answers, baseline, levers, model, priors, running, sensitivity, shares
 from tylib.scenario.answers import BRACKET, PRIORS
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from tylib.store import City
 
 CODE = (answers, baseline, levers, model, priors, running, sensitivity, shares, carbon, regional_tables, robustness,
-        constraints, programs, sampling, walk)  # fmt: skip
+        constraints, intervals, moves, programs, sampling, walk)  # fmt: skip
 SPLIT = ("value_added", "carbon")
 """Outcomes whose shares of levers are kept."""
 
@@ -68,11 +69,10 @@ class Shown:
 
 
 def shown(city: City) -> Shown | None:
-    """What briefs show of scenarios; ``None`` where the city has no feasible set, or no model.
+    """What briefs show of scenarios; ``None`` where there is no model, no feasible set, or its rows conflict.
 
     Raises:
         ParameterError: The model, or a scenario that is shown, is wrong.
-        ContradictionError: The rows of the feasible set conflict.
     """
     named = files.shown(city)
     if named is None:
@@ -85,7 +85,7 @@ def prepare(city: City) -> None:
     """Make what briefs show of scenarios, where it is not kept already: whoever comes next finds it.
 
     Raises:
-        ParameterError, ContradictionError: As :func:`shown`.
+        ParameterError: As :func:`shown`.
     """
     shown(city)
 
@@ -113,7 +113,8 @@ class _Making:
     @property
     def known(self) -> Ensemble | None:
         if not self._known:
-            self._known.append(baseline.ensemble(self.city))
+            agree = bounds.contradiction(self.city).is_empty()
+            self._known.append(baseline.ensemble(self.city) if agree else None)
         return self._known[0]
 
     def runs(self) -> Iterator[tuple[str, running.Run]]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tylib import scenario
-from tylib.brief.making import amounts
 from tylib.scenario.answers import BRACKET, PRIORS
 from tylib.store import scenarios as files
 
@@ -121,7 +120,5 @@ class Reading:
 
 def read(context: Context) -> Reading | None:
     """What is kept of the brief's unit; ``None`` where it is no set of counties and sectors, or nothing is known."""
-    if amounts.contradicted(context):
-        return None
     shown, unit = scenario.shown(context.city), f"{context.kind}:{context.code}"
     return Reading(context, shown, unit) if shown and unit in shown.units else None
