@@ -63,8 +63,8 @@ def fan(frame: pl.DataFrame, *, unit: str, baseline: str, description: str) -> a
         bands = [_coloured(row, low, high) for row in found if row[low] is not None and row[high] is not None]
         if bands:
             area = alt.Chart(ink.data(bands)).mark_area(opacity=opacity)
-            area = area.encode(x=x("year"), y=y(low), y2=f"{high}:Q")
-            layers.append(area.encode(color=ink.raw("colour"), detail="series:N"))
+            where = {"x": x("year"), "y": y(low), "y2": f"{high}:Q"}
+            layers.append(area.encode(**where, color=ink.raw("colour"), detail="series:N"))
     zero = {"from": years[0], "to": years[-1], "zero": 0}
     rule = alt.Chart(ink.data([zero])).mark_rule(stroke=theme.INK, strokeWidth=1.25)
     layers.append(rule.encode(x=x("from"), x2="to:Q", y=y("zero")))
