@@ -59,7 +59,9 @@ def test_a_county_says_its_strongest_floor_with_its_layer():
     part = county.makes(context("county:140121"))
     assert part.heading.startswith("Coking and petroleum output is at least 11.9 billion yuan")
     assert part.heading.endswith("(published figures and judgements)")
-    assert "location quotients above one: Coking and petroleum at least 1.3" in text(part)
+    assert "above one: Coking and petroleum at least 1.3" in text(
+        part
+    ) and "made here by a firm with sites elsewhere 0.5" in text(part)
 
 
 def test_a_ceiling_that_published_figures_alone_carry_is_called_so():
@@ -97,7 +99,8 @@ def test_the_matrix_counts_what_the_bounds_count():
         )
         assert frame.height == 150 and sum(counted[layer].values()) == frame["fit"].count()
     part = of_city.makes(here)
-    assert part.heading.startswith(f"In {sum(counted[2].values())} of 150 cells")
+    floors = counted[2]["floor"] + counted[2]["interval"]
+    assert part.heading.startswith(f"Of 150 cells of county and sector, {floors} have a floor")
     spec = str(part.html())
     assert spec.count('"hatch":1') == 150 - sum(counted[2].values())
 

@@ -100,7 +100,7 @@ def _support(context: Context) -> Iterator[str]:
         sentence = sentences.growth(context.numbers, subject, rate, year=gdp["year"], kind=gdp["kind"], flat=flat)
         yield said("county.standfirst.growth", growth=sentences.opened(sentence))
     if finding := making.finding(context):
-        yield said("county.standfirst.makes", finding=finding)
+        yield said("county.standfirst.makes", finding=finding, year=making.year(context))
 
 
 def growth_of(context: Context, gdp: dict[str, Any]) -> float | None:

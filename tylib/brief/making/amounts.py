@@ -183,12 +183,13 @@ def rows_in_words(context: Context, names: Sequence[str]) -> Markup:
     said = context.words
     stated = bounds.stated_rows(context.city).filter(pl.col("constraint_id").is_in(list(names)))
     items = [
-        Markup("<li>{} <b>{}</b> ({}{}) {} {}</li>").format(
+        Markup("<li>{} <b>{}</b> ({}{}) {} {} {}</li>").format(
             row["constraint_id"],
             said.pick(row, "title"),
             said(f"making.kind.{row['kind']}"),
             said("making.of_period", period=context.period(row["period"])) if row["period"] else "",
             said.pick(row, "reason"),
+            _factors(context, row["constraint_id"]),
             context.cite([row["source_id"]]),
         )
         for row in stated.iter_rows(named=True)
@@ -199,6 +200,23 @@ def rows_in_words(context: Context, names: Sequence[str]) -> Markup:
     return Markup('<details class="data-table"><summary>{}</summary><ul class="note">{}</ul></details>').format(
         heading, reduce(Markup.__add__, items, Markup(""))
     )
+
+
+def _factors(context: Context, name: str) -> str:
+    """The numbers of our own that a row is taken with, by title and value."""
+    rows = load("constraints", context.city).filter(pl.col("constraint_id") == name)
+    supposed = bounds_suppositions(context.city).factors
+    named = [
+        factor.strip()
+        for column in ("low_times", "high_times", "margin")
+        for factor in (rows[column].item() or "").split(";")
+    ] if rows.height else []  # fmt: skip
+    told = [
+        context.words("making.factor", title=supposed[factor].title[context.words.language],
+                      value=f"{supposed[factor].value:g}")
+        for factor in dict.fromkeys(named) if factor in supposed
+    ]  # fmt: skip
+    return context.words("making.factors", list=context.words("list.semicolon").join(told)) if told else ""
 
 
 def shares(context: Context, row: Mapping[str, Any]) -> str:

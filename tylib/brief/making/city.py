@@ -40,7 +40,8 @@ def makes(context: Context) -> Part:
         _first(context),
         _sectors(context),
     ]
-    body.append(Markup('<p class="note">{}</p>').format(said("making.note")))
+    held = amounts.binding(cells.filter(pl.col("fit").is_not_null()).to_dicts())
+    body += [amounts.rows_in_words(context, held), Markup('<p class="note">{}</p>').format(said("making.note"))]
     return Part("makes", _heading(context, cells), tuple(block for block in body if block))
 
 
@@ -64,7 +65,11 @@ def counts(context: Context) -> dict[int, dict[str, int]]:
 def _heading(context: Context, cells: pl.DataFrame) -> str:
     kinds = counts(context)[SHOWN]
     return context.words(
-        "making.city.heading", fit=sum(kinds.values()), all=cells.height, layer=context.words(f"making.layer.{SHOWN}")
+        "making.city.heading",
+        floors=kinds["floor"] + kinds["interval"],
+        ceilings=kinds["ceiling"],
+        all=cells.height,
+        layer=context.words(f"making.layer.{SHOWN}"),
     )
 
 

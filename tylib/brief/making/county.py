@@ -137,16 +137,14 @@ def _drawn(context: Context, found: pl.DataFrame) -> Iterator[Markup]:
     for row in _verdicts(found, "draws", holds=True):
         name = sectors_of(context, row["sector_code"])
         items.append(said("making.drawn.above", sector=name, share=amounts.shares(context, row)))
-    below = _verdicts(found, "draws", holds=False)
-    if below:
-        names = said("list.semicolon").join(sectors_of(context, row["sector_code"]) for row in below)
-        worst = max(max(row["uniform"], row["tilted"]) for row in below)
-        items.append(said("making.drawn.below", names=names, share=round(100 * (1 - worst))))
-    open_ = found.filter((pl.col("quantity") == "location_quotient") & (pl.col("verdict") == "undecided")).height
+    quotients = found.filter(pl.col("quantity") == "location_quotient")
+    # That a sector is not above the nation in most draws says more of the weighting than of the county: it is not told.
+    open_ = quotients.filter(~pl.col("holds").fill_null(False)).height
     if items:
         yield _listed(said("making.drawn.intro"), items)
     if open_:
-        yield Markup("<p>{}</p>").format(said.number_of("making.undecided", open_))
+        which = "rest" if open_ < quotients.height else "all"
+        yield Markup("<p>{}</p>").format(said.number_of(f"making.undecided.{which}", open_))
 
 
 def _figure(context: Context, sectors: pl.DataFrame, found: pl.DataFrame) -> Figure | None:
@@ -181,7 +179,7 @@ def _figure(context: Context, sectors: pl.DataFrame, found: pl.DataFrame) -> Fig
         charts.interval(pl.DataFrame(rows), unit=unit, description=alt),
         key="makes",
         title=said.number_of("making.figure", len(shown), county=context.name, all=sectors.height),
-        subtitle=said("making.subtitle", unit=unit, year=_year(context)),
+        subtitle=said("making.subtitle", unit=unit, year=year(context)),
         alt=alt,
         words=said,
         foot=said("making.foot", layer=said(f"making.layer.{SHOWN}")),
@@ -189,7 +187,8 @@ def _figure(context: Context, sectors: pl.DataFrame, found: pl.DataFrame) -> Fig
     )
 
 
-def _year(context: Context) -> str:
+def year(context: Context) -> str:
+    """The year of the feasible set, as it is printed."""
     from tylib.store.params import bounds_suppositions
 
     return context.words("number.year", year=bounds_suppositions(context.city).year)
@@ -217,10 +216,10 @@ def _table(context: Context) -> Markup | None:
     left = len(rows[SHOWN]) - len(told)
     note = said.number_of("making.left_out", left) if left else ""
     table = html_table(
-        cells, columns, key="makes-layers", caption=said("making.columns.caption", unit=unit, year=_year(context)),
+        cells, columns, key="makes-layers", caption=said("making.columns.caption", unit=unit, year=year(context)),
         right=["likely"], markup=[f"layer_{layer}" for layer in shown],
     )  # fmt: skip
-    summary = said("making.columns.caption", unit=unit, year=_year(context))
+    summary = said("making.columns.caption", unit=unit, year=year(context))
     return Markup('<details class="data-table"><summary>{}</summary>{}<p class="note">{}</p></details>').format(
         summary, table, note
     )
