@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"floor": "≥", "ceiling": "≤", "interval": "–"}
 CLASSES = (0.003, 0.01, 0.03, 0.1)  # shares of the city's manufacturing from which a cell is a shade darker
-COLUMNS = ("unit_code", "sector_code", "low", "high", "likely_low", "likely_high", "fit", "status")  # of its CSV
+COLUMNS = ("unit_code", "sector_code", "low", "high", "fit", "status")  # of its CSV
 SLOT = 52  # pixels of a column on a wide screen
 
 
