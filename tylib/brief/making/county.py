@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tylib.brief.context import Context
 
 MOST_NAMED = 2  # sectors that a heading names
+MOST_LISTED = 6  # sectors that are told one by one
 MANY_CEILINGS = 4  # from so many on, ceilings are told as one
 
 
@@ -69,7 +70,8 @@ def finding(context: Context) -> str:
 
 
 def _layer(context: Context, row: dict[str, Any]) -> str:
-    return context.words(f"making.layer.{row['layer']}")
+    own = row["status"] in ("imported", "demonstration")
+    return context.words(f"making.layer.{'own' if own else row['layer']}")
 
 
 def _totals(found: pl.DataFrame) -> list[dict[str, Any]]:
@@ -86,7 +88,7 @@ def _implied(context: Context, found: pl.DataFrame, sectors: pl.DataFrame) -> It
     for row in [row for row in totals if row["quantity"] != "value_added" or row["fit"] != "floor" or row == totals[0]]:
         what = said(f"making.quantity.{row['quantity']}")
         items.append(said.html("making.item.of", what=what, figure=marked(context, row)))
-    for row in amounts.strongest(sectors, len(sectors)):
+    for row in amounts.strongest(sectors, MOST_LISTED):  # the chart has all
         sector = sectors_of(context, row["sector_code"])
         items.append(said.html("making.item.output", sector=sector, figure=marked(context, row)))
     ceilings = sectors.filter(pl.col("fit") == "ceiling").to_dicts()
