@@ -30,6 +30,16 @@ def requests(
     return Part("unknown", heading, (blocks.requests(rows), *notes), kind="not-published")
 
 
+def holder(context: Context, row: Mapping[str, Any]) -> str:
+    """Who keeps a table that can be asked for: in a county's brief its own office by name, where it has one.
+
+    Args:
+        row: Of table ``request_tables``.
+    """
+    own = context.words.pick(row, "own_holder") if context.kind == "county" else ""
+    return own.format(county=context.name) if own else context.words.pick(row, "holder")
+
+
 def method(context: Context, methods: Mapping[str, str], **values: Any) -> Part:
     """The rules and formulas behind the figures, each with the function that holds it.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tylib.commands.options import CityFolder
+from tylib.commands.options import CityFolder, Languages, Units
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -30,14 +30,8 @@ ReportsFolder = Annotated[
 def batch(
     context: typer.Context,
     plan: Annotated[str, typer.Option(metavar="NAME", help="File in params/plans, without .yml.")] = "all",
-    unit: Annotated[
-        list[str] | None,
-        typer.Option(metavar="UNIT", help="Only this unit, such as county:CODE; repeatable.", show_default=False),
-    ] = None,
-    language: Annotated[
-        list[str] | None,
-        typer.Option(metavar="LANGUAGE", help="Only this language; repeatable.", show_default=False),
-    ] = None,
+    unit: Units = None,
+    language: Languages = None,
     workers: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Briefs made side by side. Default: one a core, 8 at most."),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tylib.commands.options import CityFolder
+from tylib.commands.options import CityFolder, Languages, Units
 
 
 def demo(
@@ -16,14 +16,8 @@ def demo(
         Path | None,
         typer.Option(metavar="FOLDER", help="Where to make it. Default: demonstration/ in the city's folder."),
     ] = None,
-    unit: Annotated[
-        list[str] | None,
-        typer.Option(metavar="UNIT", help="Only this unit, such as county:CODE; repeatable.", show_default=False),
-    ] = None,
-    language: Annotated[
-        list[str] | None,
-        typer.Option(metavar="LANGUAGE", help="Only this language; repeatable.", show_default=False),
-    ] = None,
+    unit: Units = None,
+    language: Languages = None,
     plan: Annotated[
         str, typer.Option(metavar="NAME", help="File in params/plans.", show_default="demonstration; with --unit, all")
     ] = "",

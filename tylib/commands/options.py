@@ -11,6 +11,14 @@ CityFolder = Annotated[
     Path | None,
     typer.Option("--city", metavar="FOLDER", help="Folder with the city's data/ and params/.", show_default=False),
 ]
+Units = Annotated[
+    list[str] | None,
+    typer.Option("--unit", metavar="UNIT", help="Only this unit, such as county:CODE; repeatable.", show_default=False),
+]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option("--language", metavar="LANGUAGE", help="Only this language; repeatable.", show_default=False),
+]
 Form = Annotated[str, typer.Option("--format", metavar="table|json", help="How to print.")]
 
 

@@ -72,12 +72,6 @@ def state(names: Iterable[str], city: City) -> str:
     return repr([_state(name, city) for name in names]) + taken.identity(city)
 
 
-def everything(city: City) -> str:
-    """What tells that any table or parameter of the city has changed since."""
-    parameters = [(path.name, _modified_at(str(path))) for path in sorted(city.params.glob("*.yml"))]
-    return state([resource["name"] for resource in package(city)["resources"]], city) + repr(parameters)
-
-
 def published(name: str, city: City | None = None) -> pl.DataFrame:
     """The same table without what the user's own tables put into it.
 

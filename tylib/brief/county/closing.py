@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 from markupsafe import Markup
@@ -13,8 +13,6 @@ from tylib.brief.document import Part
 from tylib.programme import county as programme
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tylib.brief.context import Context
 
 MOST_NEVER = 4  # tables of which nothing is known that one brief names
@@ -43,7 +41,7 @@ def unknown(context: Context) -> Part:
             periods=years(context, gap["periods"]),
         )
         ask = said("list.semicolon").join(said.pick(row, "title") for row in asked)
-        holders = dict.fromkeys(_holder(context, row) for row in asked)
+        holders = dict.fromkeys(closing.holder(context, row) for row in asked)
         rows.append((what, ask, said("list.semicolon").join(holders)))
     searched = gaps["searched_on"].max()
     note = Markup('<p class="note">{} {} {}</p>').format(
@@ -53,12 +51,6 @@ def unknown(context: Context) -> Part:
     )
     heading = said.number_of("county.unknown.heading", gaps.height)
     return closing.requests(context, rows, heading=heading, notes=(note, *_never(context, set(gaps["indicator"]))))
-
-
-def _holder(context: Context, row: Mapping[str, Any]) -> str:
-    """Who keeps the table: the county's own office by its name, where the table is one of many of a kind."""
-    own = context.words.pick(row, "own_holder")
-    return own.format(county=context.name) if own else context.words.pick(row, "holder")
 
 
 def _never(context: Context, asked: set[str]) -> list[Markup]:
@@ -73,7 +65,7 @@ def _never(context: Context, asked: set[str]) -> list[Markup]:
         (
             context.joined(context.indicator_name(name) for name in row["indicators"][:2]),
             said.pick(row, "title"),
-            _holder(context, row),
+            closing.holder(context, row),
         )
         for row in untouched.iter_rows(named=True)
     ]

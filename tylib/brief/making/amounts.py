@@ -7,7 +7,7 @@ printed as one number.
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,13 +17,11 @@ from tylib import bounds
 from tylib.brief.status import mark
 from tylib.store import load
 from tylib.store.params import bounds_suppositions
-from tylib.store.tables import everything
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tylib.brief.context import Context
-    from tylib.store import City
 
 KEY = ["quantity", "unit_code", "sector_code"]
 SAME = 1e-6  # relative difference below which two ends are the same
@@ -33,23 +31,16 @@ LEVELS = ("output", "value_added")
 PERCENT = ("share", "county_share")
 
 
-@lru_cache(maxsize=8)
-def _stated(city: City, layer: int, judged: bool, _state: str) -> pl.DataFrame:
-    """All findings, or bounds, of a layer: one brief asks for them a dozen times."""
-    return bounds.findings(city, layer=layer) if judged else bounds.bounds(city, layer=layer)
-
-
 def found(context: Context, unit: str = "", *, layer: int = SHOWN) -> pl.DataFrame:
     """Findings on a unit (its own code by default), columns of :func:`tylib.bounds.findings`.
 
     What a stronger layer already implies in the same width keeps the layer and the status of that one.
     """
-    state = everything(context.city)
-    frame = _stated(context.city, layer, layer == SHOWN, state)
+    frame = bounds.findings(context.city, layer=layer) if layer == SHOWN else bounds.bounds(context.city, layer=layer)
     own = frame.filter(pl.col("unit_code") == (unit or context.code))
     for stronger in range(layer - 1, 0, -1):
         columns = [*KEY, "low", "high", "layer", "status"]
-        known = _stated(context.city, stronger, False, state).select(columns)
+        known = bounds.bounds(context.city, layer=stronger).select(columns)
         both = own.join(known, on=KEY, how="left", maintain_order="left", suffix="_stronger")
         same = pl.all_horizontal(
             pl.col(end).eq_missing(pl.col(f"{end}_stronger"))

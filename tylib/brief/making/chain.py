@@ -42,7 +42,7 @@ def makes(context: Context) -> Part:
         )  # fmt: skip
     else:
         heading = said("making.chain.heading.none", count=sectors.height)
-    fit = found.filter(pl.col("fit").is_not_null()).to_dicts()
+    fit = amounts.strongest(found, found.height)
     body: list[Any] = [
         Markup("<p>{}{}</p>").format(said("making.chain.intro", count=sectors.height), mark("assumed", said)),
         _table(context, found, sectors["sector"].to_list()),
@@ -58,8 +58,8 @@ def _table(context: Context, found: pl.DataFrame, sectors: list[str]) -> Markup:
     for code in sectors:
         rows = found.filter(pl.col("sector_code") == code)
         city = rows.filter(pl.col("unit_code") == context.city.place).row(0, named=True)
-        below = rows.filter((pl.col("unit_code") != context.city.place) & pl.col("fit").is_not_null())
-        counties = below.sort("low", "unit_code", descending=[True, False]).to_dicts()
+        # A ceiling of a county says nothing of the chain: it would read as if the sector stood there.
+        counties = amounts.strongest(rows.filter(pl.col("unit_code") != context.city.place), rows.height)
         where = [
             Markup("{} {}").format(context.place_name(row["unit_code"]), marked(context, row, united=False))
             for row in counties

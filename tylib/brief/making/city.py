@@ -11,7 +11,7 @@ from tylib import bounds
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
-from tylib.brief.making import amounts
+from tylib.brief.making import amounts, layers
 from tylib.brief.making.amounts import SHOWN, marked, sectors_of
 from tylib.brief.tables import html_table
 
@@ -32,13 +32,14 @@ def makes(context: Context) -> Part:
     if cells.is_empty():
         return Part()
     said = context.words
+    caption = said("making.city.sectors", unit=context.numbers.unit(cells["unit"][0]))
     body: list[Any] = [
         amounts.left_out(context),
         _total(context),
         _layers(context),
         figure(context, cells),
         _first(context),
-        _sectors(context),
+        layers.by_sector(context, key="city-sectors", caption=caption),
     ]
     held = amounts.binding(cells.filter(pl.col("fit").is_not_null()).to_dicts())
     body += [amounts.rows_in_words(context, held), Markup('<p class="note">{}</p>').format(said("making.note"))]
@@ -192,26 +193,3 @@ def _first(context: Context) -> Markup | None:
     listed = Markup("").join(Markup("<li>{}</li>").format(item) for item in items)
     after = said.number_of("making.city.first.open", open_) if open_ else ""
     return Markup("<p>{}</p><ul>{}</ul><p>{}</p>").format(said("making.city.first.intro"), listed, after)
-
-
-def _sectors(context: Context) -> Markup | None:
-    """The city's output by sector, layer by layer."""
-    said = context.words
-    shown = amounts.holding(context)
-    layers = {layer: amounts.whole(context, context.city.place, layer=layer) for layer in shown}
-    rows = {layer: {row["sector_code"]: row for row in f.iter_rows(named=True)} for layer, f in layers.items()}
-    told = [code for code in rows[SHOWN] if any(rows[layer][code]["fit"] for layer in shown)]
-    if not told:
-        return None
-    cells = [
-        {"sector": sectors_of(context, code)}
-        | {f"layer_{layer}": marked(context, rows[layer][code], united=False) for layer in shown}
-        for code in told
-    ]
-    columns = {"sector": said("making.columns.sector")}
-    columns |= {f"layer_{layer}": said(f"making.layer.{layer}") for layer in shown}
-    unit = context.numbers.unit(next(iter(rows[SHOWN].values()))["unit"])
-    caption = said("making.city.sectors", unit=unit)
-    table = html_table(cells, columns, key="city-sectors", caption=caption,
-                       markup=[f"layer_{layer}" for layer in shown])  # fmt: skip
-    return Markup('<details class="data-table"><summary>{}</summary>{}</details>').format(caption, table)

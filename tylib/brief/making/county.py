@@ -11,9 +11,8 @@ from tylib import bounds
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
-from tylib.brief.making import amounts
+from tylib.brief.making import amounts, layers
 from tylib.brief.making.amounts import SHOWN, marked, printed, sectors_of
-from tylib.brief.tables import html_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from tylib.brief.context import Context
 
 MOST_NAMED = 2  # sectors that a heading names
+BESIDE = 0.1  # share of the largest floor from which another is named beside it in a heading
 MOST_LISTED = 6  # sectors that are told one by one
 MANY_CEILINGS = 4  # from so many on, ceilings are told as one
 
@@ -36,9 +36,17 @@ def makes(context: Context) -> Part:
     fit = [*sectors.filter(pl.col("fit").is_not_null()).to_dicts(), *_totals(found)]
     # A share of the city rests on nearly every row: they are listed only where nothing else is told.
     fit = [row for row in fit if row["quantity"] != "county_share"] or fit
+    caption = said("making.columns.caption", unit=context.numbers.unit(sectors["unit"][0]), year=year(context))
     body: list[Any] = [*_implied(context, found, sectors), *_drawn(context, found)]
-    body += [_figure(context, sectors, found), _table(context), amounts.rows_in_words(context, amounts.binding(fit))]
-    body += [amounts.left_out(context), Markup('<p class="note">{}</p>').format(said("making.note"))]
+    body += [
+        _figure(context, sectors, found),
+        layers.by_sector(context, key="makes-layers", caption=caption, likely=True),
+        amounts.rows_in_words(context, amounts.binding(fit)),
+    ]
+    body += [
+        amounts.left_out(context),
+        Markup('<p class="note">{}</p>').format(said("making.note" if fit else "making.note_none")),
+    ]
     return Part("makes", heading(context), tuple(block for block in body if block))
 
 
@@ -56,6 +64,8 @@ def finding(context: Context) -> str:
         return ""
     sectors = amounts.whole(context, context.code)
     named = amounts.strongest(sectors, MOST_NAMED)
+    # One small firm's floor beside that of a large sector would pass for the size of its sector.
+    named = [row for row in named if row["low"] >= BESIDE * named[0]["low"]]
     if named:
         items = [
             said("making.item.output", sector=sectors_of(context, row["sector_code"]), figure=printed(context, row))
@@ -194,41 +204,3 @@ def year(context: Context) -> str:
     from tylib.store.params import bounds_suppositions
 
     return context.words("number.year", year=bounds_suppositions(context.city).year)
-
-
-def _table(context: Context) -> Markup | None:
-    """Sectors of which any layer has something to print, layer by layer; how many have nothing stands below."""
-    said = context.words
-    shown = amounts.holding(context)
-    layers = {layer: amounts.whole(context, context.code, layer=layer) for layer in shown}
-    rows = {layer: {row["sector_code"]: row for row in frame.iter_rows(named=True)} for layer, frame in layers.items()}
-    told = [code for code in rows[SHOWN] if any(rows[layer][code]["fit"] for layer in shown)]
-    if not told:
-        return None
-    cells = [
-        {"sector": sectors_of(context, code)}
-        | {f"layer_{layer}": marked(context, rows[layer][code], united=False) for layer in shown}
-        | {"likely": _likely(context, rows[SHOWN][code])}
-        for code in told
-    ]
-    unit = context.numbers.unit(next(iter(rows[SHOWN].values()))["unit"])
-    columns = {"sector": said("making.columns.sector")}
-    columns |= {f"layer_{layer}": said(f"making.layer.{layer}") for layer in shown}
-    columns["likely"] = said("making.columns.likely")
-    left = len(rows[SHOWN]) - len(told)
-    note = said.number_of("making.left_out", left) if left else ""
-    table = html_table(
-        cells, columns, key="makes-layers", caption=said("making.columns.caption", unit=unit, year=year(context)),
-        right=["likely"], markup=[f"layer_{layer}" for layer in shown],
-    )  # fmt: skip
-    summary = said("making.columns.caption", unit=unit, year=year(context))
-    return Markup('<details class="data-table"><summary>{}</summary>{}<p class="note">{}</p></details>').format(
-        summary, table, note
-    )
-
-
-def _likely(context: Context, row: dict[str, Any]) -> str:
-    if amounts.exact(context, row) or row["likely_low"] is None:
-        return ""
-    low, high = (amounts.outward(row[end], up=end == "likely_high") for end in ("likely_low", "likely_high"))
-    return context.numbers.row({"low": low, "high": high, "unit": row["unit"], "decimals": 1}, united=False)

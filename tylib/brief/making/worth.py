@@ -8,12 +8,13 @@ import polars as pl
 from markupsafe import Markup
 
 from tylib import bounds
-from tylib.brief import charts
+from tylib.brief import charts, closing
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
 from tylib.brief.making import amounts
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
+from tylib.store import load
 
 if TYPE_CHECKING:
     from tylib.brief.context import Context
@@ -76,10 +77,11 @@ def _figure(context: Context, found: pl.DataFrame) -> Figure:
 
 def _table(context: Context, found: pl.DataFrame) -> Markup:
     said = context.words
+    kept = {row["table_id"]: row for row in load("request_tables", context.city).iter_rows(named=True)}
     cells = [
         {
             "table": said.pick(row, "title"),
-            "holder": said.pick(row, "holder"),
+            "holder": closing.holder(context, kept[row["table_id"]]),
             "fit": said("making.worth.fit", before=_whole(row["fit_before"]), after=_whole(row["fit_after"])),
         }
         for row in found.iter_rows(named=True)
