@@ -130,3 +130,13 @@ def test_the_rows_that_are_named_hold_the_end_by_themselves(own, layer):
                 continue
             named = replace(system, rows=tuple(r for r in system.rows if r.name in end.binding), _index={})
             assert getattr(Programs(named), name)(form, per=per).value == pytest.approx(end.value, rel=1e-6), end
+
+
+def test_a_ratio_names_the_rows_that_hold_it_and_no_other():
+    """At most 3 of at least 10 are three tenths; how much value added comes of them does not matter."""
+    empty = small(1, 2)
+    rates = [row("rate", {2 + cell: 1.0, cell: -0.5}, 0.0, inf) for cell in range(2)]
+    system = empty.also([row("cap", {0: 1.0}, 0.0, 3.0), row("total", {0: 1.0, 1: 1.0}, 10.0, 99.0), *rates])
+    form, per = system.form("output", ["p0"], ["s0"]), system.form("output", ["p0"])
+    found = Programs(system).greatest(form, per=per)
+    assert found.value == pytest.approx(0.3) and found.binding == ("cap", "total")
