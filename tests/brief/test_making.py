@@ -113,6 +113,8 @@ def test_a_chain_is_told_by_the_sector_where_most_of_its_stages_stand():
     assert chain.makes(context("chain:C1")).heading.startswith("Ferrous metals in the city: output at least 50 billion")
     told = text(chain.makes(context("chain:C1")))
     assert "Jiancaoping District at least 50" in told and "Jinyuan" not in told  # where only a ceiling is known
+    assert "Jiancaoping District: Ferrous metals, Non-ferrous metals (every case that fits)" in told
+    assert "Above-scale industry by county and sector, held by" in told
 
 
 def test_tables_are_ranked_with_their_holders():

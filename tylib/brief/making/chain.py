@@ -14,6 +14,7 @@ from tylib.brief.making.amounts import SHOWN, marked, printed, sectors_of
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
 from tylib.programme import chains
+from tylib.store import load
 
 if TYPE_CHECKING:
     from tylib.brief.context import Context
@@ -46,7 +47,9 @@ def makes(context: Context) -> Part:
     body: list[Any] = [
         Markup("<p>{}{}</p>").format(said("making.chain.intro", count=sectors.height), mark("assumed", said)),
         _table(context, found, sectors["sector"].to_list()),
+        _concentrated(context, sectors["sector"].to_list()),
         amounts.rows_in_words(context, amounts.binding(fit)),
+        _ask(context),
         Markup('<p class="note">{}</p>').format(said("making.chain.note")),
     ]
     return Part("makes", heading, tuple(block for block in body if block))
@@ -75,3 +78,34 @@ def _table(context: Context, found: pl.DataFrame, sectors: list[str]) -> Markup:
     columns = {name: said(f"making.chain.columns.{name}") for name in cells[0]}
     caption = said("making.chain.columns.caption", unit=unit)
     return html_table(cells, columns, key="makes", caption=caption, caption_shown=True, markup=["city", "where"])
+
+
+def _concentrated(context: Context, sectors: list[str]) -> Markup | None:
+    """Counties in which a sector of the chain is more concentrated than in the nation, by proof or by draws."""
+    said = context.words
+    rows = load("sectors", context.city).filter(pl.col("sector").is_in(sectors))
+    known = bounds.findings(context.city).filter(
+        (pl.col("quantity") == "location_quotient") & pl.col("sector_code").is_in(rows["io_sector"].unique().implode())
+        & pl.col("holds")
+    )  # fmt: skip
+    items = [
+        Markup("<li>{}</li>").format(
+            said("making.chain.above", county=context.place_name(row["unit_code"]),
+                 sector=sectors_of(context, row["sector_code"]),
+                 share=said("making.city.proved") if row["verdict"] == "implied" else amounts.shares(context, row))
+        )
+        for row in known.sort("unit_code", "sector_code").iter_rows(named=True)
+    ]  # fmt: skip
+    if not items:
+        return None
+    return Markup("<p>{}</p><ul>{}</ul>").format(said("making.chain.concentrated"), Markup("").join(items))
+
+
+def _ask(context: Context) -> Markup | None:
+    """The table that would narrow what is known of the city's sectors most, and who holds it."""
+    ranked = bounds.worth(context.city).filter((pl.col("unit_code") == context.city.place) & (pl.col("rank") == 1))
+    if ranked.is_empty():
+        return None
+    row, said = ranked.row(0, named=True), context.words
+    text = said("making.chain.ask", table=said.pick(row, "title"), holder=said.pick(row, "holder"))
+    return Markup("<p>{}{}</p>").format(text, mark(row["status"], said))
