@@ -1,4 +1,4 @@
-"""Subcommands for scenarios: ``scenario list``, ``run``, ``check``, ``schema``."""
+"""Subcommands for scenarios: ``scenario list``, ``run``, ``validate``, ``check``, ``schema``."""
 
 from __future__ import annotations
 
@@ -69,6 +69,45 @@ def scenario_run(
     typer.echo(f"\n{found['total_effect']:+.3f} % in {found['years'][-1]} at the centre; {said['direction']}{share}")
     typer.echo(f"what matters most, by share of variance: {most or 'nothing varies'}")
     typer.echo("assumption-driven: priors, not estimates; a scenario, not a forecast")
+
+
+@app.command("validate")
+def scenario_validate(form: Form = "table", city: CityFolder = None) -> None:
+    """Hold the model against published growth: backtest, coverage, pooling, epidemic; what the figures cannot carry."""
+    import json
+
+    import polars as pl
+
+    from tylib.errors import unknown
+    from tylib.scenario import validate
+    from tylib.store import open_city
+
+    if form not in ("table", "json"):
+        raise unknown("format", form, ("table", "json"))
+    found = validate(open_city(city))
+    kinds = ("indicator", "kind", "reason")
+    counted = found.published.with_columns(pl.col("reason").fill_null("used")).group_by(kinds)
+    rows = {
+        "published": counted.agg(rows=pl.len(), places=pl.n_unique("place")).sort(kinds),
+        "scores": found.scores, "coverage": found.coverage, "skill": found.skill, "history": found.history,
+        "epidemic": found.epidemic, "points": found.points,
+        "pooling": pl.concat(
+            one.counties.select(pl.lit(name).alias("indicator"), pl.all()) for name, one in found.pooled.items()
+        ),
+    }  # fmt: skip
+    if form == "json":
+        typer.echo(json.dumps({name: table.to_dicts() for name, table in rows.items()}, ensure_ascii=False, indent=1))
+        return
+    rows.pop("points")
+    for name, table in rows.items():
+        shown = table.with_columns(pl.col(pl.Float64).round(2))
+        typer.echo(f"\n{name}")
+        printed(shown.to_dicts(), tuple(shown.columns), form)
+    for name, one in found.pooled.items():
+        ends = f"{one.weight_low:.2f} to {one.weight_high:.2f}" if one.known else "not known"
+        typer.echo(f"\n{name}: {one.freedom} years to spare; weight of one year of a county's own: {ends}")
+    claimed = found.skill.filter("claim").height
+    typer.echo(f"skill claimed in {claimed} of {found.skill.height} comparisons; effects of levers cannot be tested")
 
 
 @app.command("check")

@@ -10,9 +10,10 @@ from tylib.scenario.sensitivity import unknowns
 from tylib.scenario.shares import attribution, carbon_split, together
 from tylib.scenario.shown import Shown, prepare, shown
 from tylib.scenario.targets import chance, history
+from tylib.scenario.validation import Validated, validate
 
 __all__ = [
-    "CLOSURES", "LEVERS", "OUTCOMES", "Shown", "answer", "attribution", "binding", "carbon_split", "chance",
-    "conclusions", "described", "effects", "ensemble", "fan", "history", "levels", "listed", "prepare", "run",
-    "setting", "shown", "spillover", "support", "together", "told", "unknowns",
+    "CLOSURES", "LEVERS", "OUTCOMES", "Shown", "Validated", "answer", "attribution", "binding", "carbon_split",
+    "chance", "conclusions", "described", "effects", "ensemble", "fan", "history", "levels", "listed", "prepare",
+    "run", "setting", "shown", "spillover", "support", "together", "told", "unknowns", "validate",
 ]  # fmt: skip

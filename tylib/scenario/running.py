@@ -160,8 +160,13 @@ def _status(city: City) -> str:
 
 def parameters(setting: Setting, draws: int) -> np.ndarray:
     """Draws of the priors of a setting: ``(parameter, draw)``."""
-    pairs = [(*pair.of, pair.value) for pair in setting.supposed.correlations]
-    return drawn(setting.priors, draws=draws, seed=int(setting.supposed.seed.value), pairs=pairs)
+    return sampled(setting.supposed, setting.priors, draws)
+
+
+def sampled(supposed: ModelSuppositions, priors: Mapping[str, Ends], draws: int) -> np.ndarray:
+    """Draws of priors with the model's seed and correlations: ``(parameter, draw)``."""
+    pairs = [(*pair.of, pair.value) for pair in supposed.correlations]
+    return drawn(priors, draws=draws, seed=int(supposed.seed.value), pairs=pairs)
 
 
 def run(setting: Setting, /, *, draws: int | None = None, units: Sequence[str] | None = None) -> Run:

@@ -73,12 +73,16 @@ def history(setting: Setting, growth: pl.DataFrame, /, *, draws: int | None = No
     Raises:
         ParameterError: Fewer than three years.
     """
+    draws = int(setting.supposed.draws.value) if draws is None else draws
+    return matched(growth, setting.named(parameters(setting, draws))["growth"])
+
+
+def matched(growth: pl.DataFrame, drawn: np.ndarray, /) -> pl.DataFrame:
+    """The same of draws of the baseline's growth, a share a year: see :func:`history`."""
     known = growth.drop_nulls("value").unique("year")["value"]
     if len(known) < LEAST_YEARS:
         raise ParameterError(f"growth of {len(known)} years", where="history", expected=f"{LEAST_YEARS} or more")
     mean, deviation = float(known.mean()), float(known.std())
-    draws = int(setting.supposed.draws.value) if draws is None else draws
-    drawn = 100 * setting.named(parameters(setting, draws))["growth"]
-    kept = int((np.abs(drawn - mean) <= 2 * deviation).sum())
-    return pl.DataFrame({"years": len(known), "mean": mean, "deviation": deviation, "draws": draws, "kept": kept,
+    kept = int((np.abs(100 * drawn - mean) <= 2 * deviation).sum())
+    return pl.DataFrame({"years": len(known), "mean": mean, "deviation": deviation, "draws": len(drawn), "kept": kept,
                          "enough": kept >= ENOUGH})  # fmt: skip

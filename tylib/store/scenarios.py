@@ -73,6 +73,26 @@ class Shown(Supposition):
     reason: Text
 
 
+class Validation(Supposition):
+    """What the model is held against: published growth of whole years.
+
+    ``series`` says of each indicator whether the prior of growth speaks of it (``model``) or whether it tests pooling
+    alone (``method``).
+    """
+
+    series: dict[str, Literal["model", "method"]]
+    origins: tuple[int, int]
+    horizons: int = Field(ge=1)
+    window: int = Field(ge=2)
+    """Years up to an origin that a mean or a last value may come from"""
+    least_years: int = Field(ge=1)
+    """Of the window, below which there is no mean of it"""
+    least_outcomes: int = Field(ge=1)
+    """Years of a county that were forecast, below which nothing is said of skill in it"""
+    epidemic: tuple[int, ...]
+    reason: Text
+
+
 class ModelSuppositions(Supposition):
     """``params/model.yml``: horizon, what briefs show, priors, levers."""
 
@@ -83,6 +103,7 @@ class ModelSuppositions(Supposition):
     seed: Judgement
     design: Judgement
     resamples: Judgement
+    validation: Validation
     parameters: dict[str, Prior]
     correlations: tuple[Correlation, ...]
     zero_effect: tuple[str, ...]
