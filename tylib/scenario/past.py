@@ -31,8 +31,8 @@ def growth(city: City | None = None, *, indicators: Sequence[str]) -> pl.DataFra
 
     Returns:
         ``indicator, place, kind`` (``city, county, other``), ``period, year, value, scope, reason`` (null: used; else
-        one of :data:`REASONS`: ``scope`` flags another territory than the whole), ``fact_id``; sorted by indicator,
-        place, period. A figure that stands twice counts once, as briefs choose it.
+        one of :data:`REASONS`: ``scope`` flags another territory than the whole), ``fact_id, source_id``; sorted by
+        indicator, place, period. A figure that stands twice counts once, as briefs choose it.
 
     >>> sorted(growth(indicators=["gdp_growth_real"])["kind"].unique())
     ['city', 'county', 'other']
@@ -54,7 +54,7 @@ def growth(city: City | None = None, *, indicators: Sequence[str]) -> pl.DataFra
     return preferred(found).select(
         "indicator", "place", kind.otherwise(pl.lit("other")).alias("kind"), "period",
         pl.col("period").str.extract(r"^(\d{4})").cast(pl.Int64).alias("year"), "value", "scope",
-        reason.alias("reason"), "fact_id",
+        reason.alias("reason"), "fact_id", "source_id",
     ).sort("indicator", "place", "period", "fact_id")  # fmt: skip
 
 

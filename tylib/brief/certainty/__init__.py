@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tylib import bounds
 from tylib.brief import closing, making
-from tylib.brief.certainty import layers, mixing, model, rows, tables
+from tylib.brief.certainty import layers, mixing, model, past, rows, tables
 from tylib.brief.context import Context
 from tylib.brief.document import Document, Part
 from tylib.brief.making.amounts import SHOWN
@@ -37,8 +37,8 @@ def report(
         city: Defaults to the city found from the working directory.
 
     Returns:
-        A frozen :class:`Document` with the parts ``layers, rows, effects, changed, mixing, worth, model, method,
-        sources``; a part about which nothing can be said is empty.
+        A frozen :class:`Document` with the parts ``layers, rows, effects, changed, mixing, worth, model, past,
+        method, sources``; a part about which nothing can be said is empty.
 
     Raises:
         ParameterError: No such language, layer, row or end.
@@ -55,6 +55,7 @@ def report(
         "mixing": mixing.mixing(context, layer=layer) if holds else Part(),
         "worth": tables.tables(context) if holds else Part(),
         "model": model.model(context) if holds else Part(),
+        "past": past.past(context),
         "method": closing.method(context, making.METHODS),
         "sources": closing.sources(context),
     }
