@@ -1,4 +1,4 @@
-"""What a scenario costs: a path, draws, every combination of levers, Sobol's design; and how it grows.
+"""What a scenario costs: a path, draws, every combination of levers, a slider's point, Sobol's design; how it grows.
 
 Run by hand, never with the tests: ``python tests/benchmarks/scenario.py [SIZE ...]``. Every size and closure is a fresh
 process with one BLAS thread, over made baselines of the shape of the real ones and the priors of ``params/model.yml``;
@@ -61,7 +61,8 @@ def least(action, times: int) -> float:
 
 def measure(size: str, closure: str) -> None:
     from tylib.scenario.baseline import start
-    from tylib.scenario.model import PARAMETERS, both
+    from tylib.scenario.model import LEVERS, PARAMETERS, both
+    from tylib.scenario.point import point, pull
     from tylib.scenario.running import adding, fan, middle, parameters, run
     from tylib.scenario.sensitivity import effects
     from tylib.scenario.shares import combined
@@ -74,7 +75,7 @@ def measure(size: str, closure: str) -> None:
     line = f"{size:>8} {closure:>8}"
     line += f"  path {least(lambda: both(began, rows, asked.levers, closure=closure), 30):8.2f} ms"
     large = SIZES[size][0] > 1000
-    count = 20 if large else 500
+    count = 20 if large else 1000
     parameters(asked, 8)  # scipy.stats is loaded
     # Both weightings are run, so that half as many draws of each are what is counted.
     draws = least(lambda: run(asked, draws=count // 2), 2 if large else 4)
@@ -82,6 +83,8 @@ def measure(size: str, closure: str) -> None:
     if not large:
         every = least(lambda: combined(asked, adding(asked, range(len(asked.ensemble.units))), "value_added"), 4)
         line += f"  256 combinations {every:8.1f} ms"
+        moved = {lever: 0.3 + 0.05 * at for at, lever in enumerate(LEVERS)}
+        line += f"  a slider's point {least(lambda: point(pull(asked, moved)), 6):8.1f} ms"
         names = list(asked.supposed.levers["renewal"].parameters) + list(asked.supposed.levers["digital"].parameters)
         assert len(names) == 12
         unit = asked.ensemble.units[-1] if SIZES[size][0] <= 10 else asked.ensemble.units[0]

@@ -117,3 +117,32 @@ def test_under_the_zero_effect_prior_no_productivity_is_left(asked):
         assert value[lever] == pytest.approx(0.0, abs=1e-12)
     assert value["renewal"] != 0
     assert asked("zero_effect").priors["renewal_gain"] == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("closure", scenario.CLOSURES)
+def test_a_sliders_point_is_the_path_of_the_scenario_that_says_the_same(asked, closure):
+    moved = {"green": 0.3, "digital": {2025: 0, 2028: 0.8}, "openness": 1.0}
+    slid = scenario.pull(asked("eight_full", closure), moved)
+    spelt = asked("baseline", closure, levers=moved)
+    assert np.array_equal(slid.levers, spelt.levers) and slid.years == spelt.years
+    found, outcome = scenario.point(slid, outcome="carbon"), scenario.attribution(spelt, outcome="carbon")
+    assert found.attribution.drop("scenario").equals(outcome.drop("scenario"))
+    ends = found.path.filter((pl.col("year") == 2030) & (pl.col("outcome") == "carbon"))
+    totals = outcome.group_by("unit", maintain_order=True).agg(pl.col("total").first())
+    assert ends["unit"].to_list() == totals["unit"].to_list() and found.path["unit"].is_sorted()
+    assert ends["value"].to_numpy() == pytest.approx(totals["total"].to_numpy(), rel=1e-9, abs=1e-12)
+    assert found.path.filter(pl.col("year") < 2024)["value"].abs().max() == 0
+    for wrong, said in (
+        ({"gren": 1}, "did you mean"),
+        ({"green": 2}, "expected 0 to 1"),
+        ({"green": {1999: 1}}, "1999"),
+    ):
+        with pytest.raises(ParameterError, match=said):
+            scenario.pull(slid, wrong)
+
+
+def test_a_point_reads_nothing_from_the_disk(asked, monkeypatch):
+    setting = asked("eight_half")
+    monkeypatch.setattr("pathlib.Path.read_text", lambda *_: pytest.fail("a file was read"))
+    monkeypatch.setattr("pathlib.Path.open", lambda *_: pytest.fail("a file was read"))
+    assert scenario.point(scenario.pull(setting, {"research": 0.2})).path.height == 6 * 4 * 9

@@ -5,6 +5,7 @@ from tylib.scenario.baseline import ensemble
 from tylib.scenario.levers import described, listed
 from tylib.scenario.model import CLOSURES, LEVERS
 from tylib.scenario.neighbours import spillover
+from tylib.scenario.point import Point, point, pull
 from tylib.scenario.running import OUTCOMES, binding, fan, levels, run, setting, support, told
 from tylib.scenario.sensitivity import unknowns
 from tylib.scenario.shares import attribution, carbon_split, together
@@ -13,7 +14,7 @@ from tylib.scenario.targets import chance, history
 from tylib.scenario.validation import Validated, validate
 
 __all__ = [
-    "CLOSURES", "LEVERS", "OUTCOMES", "Shown", "Validated", "answer", "attribution", "binding", "carbon_split",
-    "chance", "conclusions", "described", "effects", "ensemble", "fan", "history", "levels", "listed", "prepare",
-    "run", "setting", "shown", "spillover", "support", "together", "told", "unknowns", "validate",
+    "CLOSURES", "LEVERS", "OUTCOMES", "Point", "Shown", "Validated", "answer", "attribution", "binding", "carbon_split",
+    "chance", "conclusions", "described", "effects", "ensemble", "fan", "history", "levels", "listed", "point",
+    "prepare", "pull", "run", "setting", "shown", "spillover", "support", "together", "told", "unknowns", "validate",
 ]  # fmt: skip

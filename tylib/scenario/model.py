@@ -108,7 +108,7 @@ class Year(NamedTuple):
     capital: np.ndarray
     log_labour: np.ndarray
     log_productivity: np.ndarray
-    log_research: np.ndarray
+    research: np.ndarray
     young: np.ndarray
     """Share of capital under three years old"""
     intensity: np.ndarray
@@ -164,25 +164,27 @@ def path(
     u = (levers if levers.ndim == 3 else levers[..., None])[..., None, None]
     alpha, beta, i, rho = start.capital_share, 1 - start.capital_share, start.investment, start.research_share
     Y, K, G, C = start.value_added, start.capital, start.research, start.localisation
-    lnY, lnL, lnG = np.log(Y), np.log(start.labour), [np.log(G)] * (LAG + 1)
+    lnY, lnL, stocks = np.log(Y), np.log(start.labour), [G] * (LAG + 1)
     base = lnY - alpha * np.log(K) - beta * lnL
-    keep, young = 1 - p.depreciation, [i * Y] * NEW
+    # Of full size: numpy multiplies like shapes in half the time.
+    i, rho, keep, kept = (v + np.zeros_like(Y) for v in (i, rho, 1 - p.depreciation, 1 - p.research_depreciation))
+    young = [i * Y] * NEW
     nu, e, c, grew, none = _young(young, keep, K), start.energy, start.carbon, start.growth, np.zeros((1, 1, 1))
-    yield Year(Y, K, lnL, base, lnG[0], nu, e, c, lnY)
+    yield Year(Y, K, lnL, base, G, nu, e, c, lnY)
     before, digital, crowd, risen = none, [start.digital] * (DIP + 1), none, none
     spread, learning = _Spread(start, p, closure), p.tier_gain * p.tier_pace
     for t in range(1, levers.shape[1] + 1):
         u1, u2, u3, u4, u5, u6, u7, u8 = u[:, t - 1]
         ordinary = i * Y
         invested = ordinary * (1 + p.investment_response * p.reach * u1) if u1.any() else ordinary
-        G = (1 - p.research_depreciation) * G + (rho + u4 * p.research_push) * Y
-        K = (keep - p.scrapping * u1) * K + invested
+        G = kept * G + (rho + u4 * p.research_push if u4.any() else rho) * Y
+        K = (keep - p.scrapping * u1 if u1.any() else keep) * K + invested
         young = [invested, *young[:-1]]
         nu = _young(young, keep, K)
         digital = [np.minimum(digital[0] + p.digital_pace * u5, 1.0), *digital[:-1]]
         saved = p.digital_labour * (digital[0] - digital[1]) + p.renewal_labour * (u1 - before)
         lnL = lnL + (p.labour_response * grew - saved)
-        lnG, before = [np.log(G), *lnG[:-1]], u1
+        stocks, before = [G, *stocks[:-1]], u1
         if u2.any():
             C = C * (1 + p.cluster_pace * u2)
             crowd = crowd + (p.cluster_elasticity * np.log1p(p.cluster_pace * u2)) * (1 - C / p.congestion)
@@ -192,8 +194,8 @@ def path(
         if crowd is not none:
             a += crowd
         if reference is not None:
-            past = reference[max(t - LAG, 0)].log_research
-            a += p.renewal_gain * (nu - reference[t].young) + p.research_elasticity * (lnG[LAG] - past)
+            more = np.log(stocks[LAG] / reference[max(t - LAG, 0)].research)
+            a += p.renewal_gain * (nu - reference[t].young) + p.research_elasticity * more
         now = made = a + alpha * np.log(K) + beta * lnL
         if closure != "supply":
             asked = spread.asked(t, u2, u6, u8, invested - ordinary if u1.any() else none)
@@ -202,7 +204,7 @@ def path(
         saving = p.green_gain * u7 + p.renewal_energy * u1 * nu if u1.any() else p.green_gain * u7
         e = e * ((1 - p.efficiency_trend) * (1 - (1 - p.rebound) * saving))
         c = c * (1 - p.fuel_switch * u7)
-        yield Year(Y, K, lnL, a, lnG[0], nu, e, c, made)
+        yield Year(Y, K, lnL, a, G, nu, e, c, made)
 
 
 def both(

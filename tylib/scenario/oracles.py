@@ -58,7 +58,7 @@ def table(path: tuple[Year, ...]) -> np.ndarray:
     """A path as the cases print it: a row a year and sector; ``Y, K, L, A, energy, co2, nu, G, slack``."""
     rows = [
         (year.value_added, year.capital, year.outcome("labour"), np.exp(year.log_productivity), year.outcome("energy"),
-         year.outcome("carbon"), year.young, np.exp(year.log_research), year.slack + 0 * year.value_added)
+         year.outcome("carbon"), year.young, year.research, year.slack + 0 * year.value_added)
         for year in path
     ]  # fmt: skip
     return np.array(rows)[:, :, 0, 0].swapaxes(1, 2).reshape(-1, len(rows[0]))
