@@ -142,7 +142,7 @@ def test_a_chance_is_told_only_where_year_and_scope_match(asked):
 def test_draws_are_held_against_published_growth(asked):
     near, far = ({"year": [2019, 2021, 2022], "value": values} for values in ([4.5, 3.2, 8.5], [15.0, 15.1, 15.2]))
     found = scenario.history(asked(), pl.DataFrame(near)).row(0, named=True)
-    assert found["kept"] == found["draws"] == 1000 and found["enough"] and found["mean"] == pytest.approx(5.4)
+    assert found["kept"] == found["draws"] == 2000 and found["enough"] and found["mean"] == pytest.approx(5.4)
     found = scenario.history(asked(), pl.DataFrame(far), draws=300).row(0, named=True)
     assert found["kept"] == 0 and not found["enough"] and found["draws"] == 300
     with pytest.raises(ParameterError, match="growth of 1 years"):
@@ -216,3 +216,21 @@ def test_no_draw_and_no_such_unit_are_told(asked):
         running.run(asked(), draws=0)
     with pytest.raises(ParameterError, match='unknown unit "county:c"'):
         running.run(asked(), draws=2, units=["county:c"])
+
+
+@pytest.mark.parametrize("closure", ["supply", "demand"])
+def test_blocks_that_are_not_run_are_those_that_would_move_nothing(asked, monkeypatch, closure):
+    from tylib.scenario import sensitivity
+
+    setting, ran = asked("eight_full", closure), []
+    names = [name for name, (low, _, high) in setting.priors.items() if low < high]
+    simulated = sensitivity.simulated
+    monkeypatch.setattr(sensitivity, "simulated", lambda s, o, *a: ran.append(len(o)) or simulated(s, o, *a))
+    quick = effects(setting, names, units=["county:c1", "city:c"], outcome="value_added", base=128)
+    spent = sum(ran)
+    monkeypatch.setattr(sensitivity, "TRIED", 128)  # all that are tried are all there are
+    whole = effects(setting, names, units=["county:c1", "city:c"], outcome="value_added", base=128)
+    assert np.array_equal(quick, whole) and spent < 128 * (len(names) + 3)
+    still = {name for at, name in enumerate(names) if np.array_equal(quick[:, at + 2], quick[:, 0])}
+    assert "green_gain" in still and ("outside_demand" in still) == (closure == "supply")
+    assert "scrapping" not in still or closure == "demand"

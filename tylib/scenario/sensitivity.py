@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 STRUCTURE = "structure"
 """The unknown that is no prior: which matrix of the feasible set is true."""
+TRIED = 32  # draws on which a prior is tried before its block is run; never where both sides can bind
 MARGIN = 1.959963984540054  # of a 95 per cent interval
 
 
@@ -112,12 +113,26 @@ def effects(setting: Setting, names: list[str], *, units: Sequence[str], outcome
     output, value_added = (part.reshape(-1, *part.shape[2:])[:, inside] for part in (known.output, known.value_added))
     # One weighting after the other: the last input says which matrix of which weighting.
     which = np.minimum((flat[-1] * len(output)).astype(int), len(output) - 1)
-    found = np.empty((len(cells), flat.shape[1]))
-    for block in blocks(flat.shape[1], len(members)):
-        reference, path, _ = simulated(setting, output[which[block]], value_added[which[block]], theta[:, block])
-        without, with_ = (totals(years[-1:], outcome, members)[0] for years in (reference, path))
-        found[:, block] = (100 * (with_ / without - 1)).T
-    return found.reshape(len(cells), *design.shape[1:])
+
+    def effect(columns: np.ndarray) -> np.ndarray:
+        """Effects of some columns of the design: ``(unit, column)``."""
+        made = np.empty((len(cells), len(columns)))
+        for block in blocks(len(columns), len(members)):
+            at = columns[block]
+            reference, path, _ = simulated(setting, output[which[at]], value_added[which[at]], theta[:, at])
+            without, with_ = (totals(years[-1:], outcome, members)[0] for years in (reference, path))
+            made[:, block] = (100 * (with_ / without - 1)).T
+        return made
+
+    columns = np.arange(flat.shape[1]).reshape(design.shape[1:])
+    # A prior that the closure keeps from this outcome changes no bit of it: its block is that of the first sample.
+    few = effect(columns[:, :TRIED].ravel()).reshape(len(cells), len(columns), -1)
+    moves = (few != few[:, :1]).any(axis=(0, 2)) | (setting.closure == "binding")
+    moves[0] = True
+    found = np.empty((len(cells), *columns.shape))
+    found[:, moves] = effect(columns[moves].ravel()).reshape(len(cells), -1, base)
+    found[:, ~moves] = found[:, :1]
+    return found
 
 
 def _empty() -> pl.DataFrame:

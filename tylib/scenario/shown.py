@@ -14,7 +14,7 @@ import polars as pl
 from tylib import bounds
 from tylib.bounds import constraints, intervals, moves, programs, sampling, walk
 from tylib.indicators import carbon, regional_tables, robustness
-from tylib.scenario import answers, baseline, levers, model, priors, running, sensitivity, shares
+from tylib.scenario import answers, baseline, levers, model, priors, running, sensitivity, settling, shares
 from tylib.scenario.answers import BRACKET, PRIORS
 from tylib.store import scenarios as files
 from tylib.store.kept import contents, digest, frame, remembered
@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from tylib.scenario.baseline import Ensemble
     from tylib.store import City
 
-CODE = (answers, baseline, levers, model, priors, running, sensitivity, shares, carbon, regional_tables, robustness,
-        constraints, intervals, moves, programs, sampling, walk)  # fmt: skip
+CODE = (answers, baseline, levers, model, priors, running, sensitivity, settling, shares, carbon, regional_tables,
+        robustness, constraints, intervals, moves, programs, sampling, walk)  # fmt: skip
+FANS = ("unit", "closure", "prior", "outcome", "year", "low", "inner_low", "median", "inner_high", "high", "direction",
+        "support", "uniform", "tilted", "status")  # fmt: skip
+ENDS = ("unit", "scenario", "closure", "prior", "outcome", "year", "low", "median", "high", "direction", "support",
+        "uniform", "tilted", "status")  # fmt: skip
 SPLIT = ("value_added", "carbon")
 """Outcomes whose shares of levers are kept."""
 
@@ -43,6 +47,7 @@ class Shown:
         attribution: Of :func:`tylib.scenario.shares.attribution`, both closures of the bracket, outcomes :data:`SPLIT`.
         carbon: Of :func:`tylib.scenario.shares.carbon_split`, both closures.
         unknowns: Of :func:`tylib.scenario.sensitivity.unknowns_by_unit`, both closures.
+        settling: Of :func:`tylib.scenario.settling.settling`, both closures.
         binding: Of :func:`tylib.scenario.running.binding`.
         levels: Of :func:`tylib.scenario.running.levels` at the horizon, with the levers, both closures.
     """
@@ -53,6 +58,7 @@ class Shown:
     attribution: pl.DataFrame
     carbon: pl.DataFrame
     unknowns: pl.DataFrame
+    settling: pl.DataFrame
     binding: pl.DataFrame
     levels: pl.DataFrame
 
@@ -94,7 +100,7 @@ def prepare(city: City) -> None:
 def _kept(city: City, *, asked: str) -> Shown | None:
     """Under the hash of all tables, parameters and imports: finding out what of them counts would cost more."""
     key, made = digest(contents(city), asked, *CODE), _Making(city)
-    names = ("fans", "horizon", "attribution", "carbon", "unknowns", "binding", "levels")
+    names = ("fans", "horizon", "attribution", "carbon", "unknowns", "settling", "binding", "levels")
     found = {name: frame(city, f"shown_{name}", key, lambda name=name: getattr(made, name)()) for name in names}
     if found["horizon"].is_empty():
         return None
@@ -102,29 +108,25 @@ def _kept(city: City, *, asked: str) -> Shown | None:
 
 
 class _Making:
-    """Makes each frame when it is asked for; baselines and runs are made once."""
+    """Makes each frame when it is asked for; baselines, unknowns and what is told of runs are made once."""
 
     def __init__(self, city: City) -> None:
         self.city = city
         self.names = (files.model(city).shown.main, *files.model(city).shown.beside)
-        self._known: list[Ensemble | None] = []
-        self._runs: dict[tuple[str, str], running.Run] = {}
+        self._runs: dict[tuple[str, str], _Told] = {}
 
-    @property
+    @cached_property
     def known(self) -> Ensemble | None:
-        if not self._known:
-            agree = bounds.contradiction(self.city).is_empty()
-            self._known.append(baseline.ensemble(self.city) if agree else None)
-        return self._known[0]
+        return baseline.ensemble(self.city) if bounds.contradiction(self.city).is_empty() else None
 
-    def runs(self) -> Iterator[tuple[str, running.Run]]:
-        """The main scenario's runs under both closures and priors, with the prior's name."""
+    def runs(self) -> Iterator[_Told]:
+        """What the main scenario's runs say under both closures and priors; the draws themselves are let go."""
         for closure in BRACKET if self.known else ():
             for prior in PRIORS:
                 if (closure, prior) not in self._runs:
                     asked = self.setting(closure, zero_effect=prior == PRIORS[1])
-                    self._runs[closure, prior] = running.run(asked)
-                yield prior, self._runs[closure, prior]
+                    self._runs[closure, prior] = _Told.of(running.run(asked), prior)
+                yield self._runs[closure, prior]
 
     def setting(self, closure: str, *, zero_effect: bool = False) -> running.Setting:
         return running.setting(self.names[0], self.city, closure=closure, zero_effect=zero_effect, known=self.known)
@@ -133,21 +135,16 @@ class _Making:
         return [self.setting(closure) for closure in BRACKET if self.known]
 
     def fans(self) -> pl.DataFrame:
-        columns = ("unit", "closure", "prior", "outcome", "year", "low", "inner_low", "median", "inner_high", "high",
-                   "direction", "support", "uniform", "tilted", "status")  # fmt: skip
-        parts = []
-        for prior, run in self.runs():
-            inner = running.fan(run, ends=running.INNER).select(inner_low="low", inner_high="high")
-            parts.append(running.told(run).hstack(inner).with_columns(prior=pl.lit(prior)).select(columns))
-        return _all(parts)
+        return _all([told.fans for told in self.runs()])
 
     def horizon(self) -> pl.DataFrame:
-        parts = [
-            answers.conclusions(name, self.city, outcome=outcome, known=self.known).drop("source_ids", "zero")
-            for name in self.names if self.known
-            for outcome in (running.OUTCOMES if name == self.names[0] else running.OUTCOMES[:1])
+        main = [
+            told.fans.filter(pl.col("year") == pl.col("year").max())
+            .with_columns(scenario=pl.lit(self.names[0])).select(ENDS)
+            for told in self.runs()
         ]  # fmt: skip
-        return _all(parts)
+        beside = [answers.conclusions(name, self.city, known=self.known) for name in self.names[1:] if self.known]
+        return _all([*main, *(part.select(ENDS) for part in beside)])
 
     def attribution(self) -> pl.DataFrame:
         return _all([shares.attribution(one, outcome=outcome) for one in self.settings() for outcome in SPLIT])
@@ -156,14 +153,41 @@ class _Making:
         return _all([shares.carbon_split(one) for one in self.settings()])
 
     def unknowns(self) -> pl.DataFrame:
+        return self.most
+
+    @cached_property
+    def most(self) -> pl.DataFrame:
         return _all([sensitivity.unknowns_by_unit(one) for one in self.settings()])
+
+    def settling(self) -> pl.DataFrame:
+        return _all([
+            settling.settling(told.setting, self.most.filter(closure=told.setting.closure), units=told.left)
+            for told in self.runs() if told.prior == PRIORS[0]
+        ])  # fmt: skip
 
     def binding(self) -> pl.DataFrame:
         return running.binding(running.run(self.setting("binding"))) if self.known else pl.DataFrame()
 
     def levels(self) -> pl.DataFrame:
-        parts = [running.levels(run).drop("source_ids") for prior, run in self.runs() if prior == PRIORS[0]]
-        return _all([part.filter(pl.col("year") == pl.col("year").max()) for part in parts])
+        return _all([told.levels for told in self.runs() if told.prior == PRIORS[0]])
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is kept of one run of the main scenario."""
+
+    setting: running.Setting
+    prior: str
+    fans: pl.DataFrame
+    levels: pl.DataFrame
+    left: list[str]
+
+    @classmethod
+    def of(cls, run: running.Run, prior: str) -> _Told:
+        inner = running.fan(run, ends=running.INNER).select(inner_low="low", inner_high="high")
+        fans = running.told(run).hstack(inner).with_columns(prior=pl.lit(prior)).select(FANS)
+        levels = running.levels(run).drop("source_ids").filter(pl.col("year") == pl.col("year").max())
+        return cls(run.setting, prior, fans, levels, settling.left_open(run))
 
 
 def _all(parts: list[pl.DataFrame]) -> pl.DataFrame:

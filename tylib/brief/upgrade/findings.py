@@ -55,7 +55,7 @@ def _county(found: Reading) -> str:
 
 def told(found: Reading) -> Markup:
     """Each closure, which side would bind, what remains without effects, carbon, the unknowns, levels."""
-    items = [*_sides(found), *_rest(found), *_carbon(found), *_unknowns(found), *_levels(found)]
+    items = [*_sides(found), *_rest(found), *_carbon(found), *_unknowns(found), *_open(found), *_levels(found)]
     return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
 
 
@@ -122,6 +122,25 @@ def _unknowns(found: Reading) -> Iterator[Markup]:
             for row in rows.iter_rows(named=True)
         ) or said("upgrade.support.none")  # fmt: skip
     yield Markup("{}").format(said("upgrade.unknowns", **told))
+
+
+def _open(found: Reading) -> Iterator[Markup]:
+    """Why a direction is undecided: the levers without which, and the unknowns with which, it would be a finding."""
+    said, levers = found.context.words, files.model(found.context.city).levers
+    priors = files.model(found.context.city).parameters
+    for closure in BRACKET:
+        rows = found.rows(found.shown.settling, closure=closure) if not found.shown.settling.is_empty() else None
+        if rows is None or rows.is_empty():
+            continue
+        told = {kind: [] for kind in ("without", "known")}
+        for row in rows.filter(pl.col("direction").is_in(["rise", "fall"])).iter_rows(named=True):
+            title = (levers if row["kind"] == "without" else priors)[row["name"]].title[said.language]
+            told[row["kind"]].append(said("upgrade.open.one", name=title, support=found.support(row | {"median": 0.0})))
+        parts = [
+            said(f"upgrade.open.{kind}", names=found.context.joined(names)) for kind, names in told.items() if names
+        ]
+        text = said("list.semicolon").join(parts) or said("upgrade.open.nothing")
+        yield Markup("{}").format(said(f"upgrade.open.{closure}", why=text))
 
 
 def _levels(found: Reading) -> Iterator[Markup]:
