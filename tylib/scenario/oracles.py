@@ -21,6 +21,8 @@ NAMES = {
     "rebound": "R", "fuel_switch": "chi",
 }  # fmt: skip
 """Our parameters by the symbols of the cases, which know neither local equipment nor another rate for research."""
+COLUMNS = ("Y", "K", "L", "A", "energy", "co2", "nu", "G", "slack")
+"""Of a printed path"""
 FIXED = {"local_equipment": 0.0, "research_depreciation": 0.15}
 
 
@@ -30,14 +32,15 @@ def worked(p: Mapping[str, Any], u: Mapping[str, float], years: int, *, closure:
     Args:
         p: Figures of the base year by sector (``Y0, K0, L0, G0, D0, C0, e0, f0, alpha, i, rho, g, v, fd0``), its table
             (``A, A_nat``), ``gf, gY0`` and the parameters of :data:`NAMES`.
-        u: ``u1`` to ``u8``; an absent one is zero.
+        u: ``u1`` to ``u8``, each one strength or a strength a year; an absent one is zero.
         years: After the base year.
         closure: As :func:`tylib.scenario.model.path`.
 
     Returns:
         ``path`` and ``baseline``, tuples of :class:`tylib.scenario.model.Year` of shape ``(1, 1, sector)``.
     """
-    row = {name: np.asarray(p[name], dtype=float)[None, None] for name in (
+    sectors = np.shape(p["Y0"])  # a single figure holds for all of them
+    row = {name: np.broadcast_to(np.asarray(p[name], dtype=float), sectors)[None, None] for name in (
         "Y0", "K0", "L0", "G0", "D0", "C0", "e0", "f0", "alpha", "i", "rho", "g", "v")}  # fmt: skip
     A, national = (np.asarray(p[name], dtype=float) for name in ("A", "A_nat"))
     X = np.linalg.solve(np.eye(len(A)) - A, np.asarray(p["fd0"], dtype=float))
@@ -49,13 +52,14 @@ def worked(p: Mapping[str, Any], u: Mapping[str, float], years: int, *, closure:
         demand_growth=np.full((1, 1, 1), p["gf"]), local=local,
     )  # fmt: skip
     theta = np.array([[p[NAMES[name]] if name in NAMES else FIXED[name]] for name in PARAMETERS], dtype=float)
-    levers = np.repeat([[float(u.get(f"u{n + 1}", 0.0))] for n in range(len(LEVERS))], years, axis=1)
+    strengths = (np.asarray(u.get(f"u{n + 1}", 0.0), dtype=float) for n in range(len(LEVERS)))
+    levers = np.array([np.broadcast_to(strength, years) for strength in strengths])
     baseline, found = both(start, theta, levers, closure=closure)
     return {"path": found, "baseline": baseline}
 
 
 def table(path: tuple[Year, ...]) -> np.ndarray:
-    """A path as the cases print it: a row a year and sector; ``Y, K, L, A, energy, co2, nu, G, slack``."""
+    """A path as the cases print it: a row a year and sector; columns as :data:`COLUMNS`."""
     rows = [
         (year.value_added, year.capital, year.outcome("labour"), np.exp(year.log_productivity), year.outcome("energy"),
          year.outcome("carbon"), year.young, year.research, year.slack + 0 * year.value_added)
@@ -66,7 +70,7 @@ def table(path: tuple[Year, ...]) -> np.ndarray:
 
 def _scenario(tables: Mapping[str, pl.DataFrame], params: Mapping[str, Any]) -> dict[str, Answer]:
     found = worked(params["p"], params["u"], int(params["T"]), closure=params.get("closure", "binding"))
-    return {name: Answer(table(path)) for name, path in found.items()}
+    return {name: Answer(table(path), columns=COLUMNS) for name, path in found.items()}
 
 
 FAMILIES: tuple[tuple[str, Callable[..., dict[str, Answer]]], ...] = ((r"scenario reference v1", _scenario),)
