@@ -29,7 +29,7 @@ VARIANTS = {
     "one_year": {"u": FULL, "years": 1},
     "demand_binds": {"u": FULL, "slack": 0.9, "gf": 0.01},
     "demand_binds_without_levers": {"u": {}, "slack": 0.8, "gf": 0.0},
-    "both_sides_bind": {"u": FULL, "slack": 1.02, "gf": 0.025, "sectors": 5, "seed": 9},
+    "both_sides_bind": {"u": FULL, "slack": 0.95, "gf": 0.025, "sectors": 5, "seed": 9},
     "demand_closure": {"u": FULL, "closure": "demand"},
     "supply_closure": {"u": FULL, "closure": "supply"},
     "by_year": {"u": {"u1": [0, 0, 0.5, 1.0, 1.0], "u5": [1.0, 0, 0, 0, 0]}, "years": 5},
