@@ -226,6 +226,7 @@ def test_blocks_that_are_not_run_are_those_that_would_move_nothing(asked, monkey
     names = [name for name, (low, _, high) in setting.priors.items() if low < high]
     simulated = sensitivity.simulated
     monkeypatch.setattr(sensitivity, "simulated", lambda s, o, *a: ran.append(len(o)) or simulated(s, o, *a))
+    monkeypatch.setattr(sensitivity, "TRIED", 32)
     quick = effects(setting, names, units=["county:c1", "city:c"], outcome="value_added", base=128)
     spent = sum(ran)
     monkeypatch.setattr(sensitivity, "TRIED", 128)  # all that are tried are all there are

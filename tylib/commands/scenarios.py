@@ -1,4 +1,4 @@
-"""Subcommands for scenarios: ``scenario list``, ``run``, ``validate``, ``check``, ``schema``."""
+"""Subcommands for scenarios: ``scenario list``, ``run``, ``tell``, ``validate``, ``check``, ``schema``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tylib.commands.options import CityFolder, Form, printed
+from tylib.commands.options import CityFolder, Form, Units, printed
 
 app = typer.Typer(no_args_is_help=True, help="Scenarios: list them, run one for a unit, check a file of your own.")
 
@@ -69,6 +69,51 @@ def scenario_run(
     typer.echo(f"\n{found['total_effect']:+.3f} % in {found['years'][-1]} at the centre; {said['direction']}{share}")
     typer.echo(f"what matters most, by share of variance: {most or 'nothing varies'}")
     typer.echo("assumption-driven: priors, not estimates; a scenario, not a forecast")
+
+
+@app.command("tell")
+def scenario_tell(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Of scenarios.", show_default=False)
+    ] = None,
+    unit: Units = None,
+    language: Annotated[str, typer.Option(metavar="LANGUAGE", help="Of the words.")] = "zh",
+    form: Form = "table",
+    city: CityFolder = None,
+) -> None:
+    """Tell scenarios for units in the words of a brief: support, what remains without effects, what keeps it open.
+
+    By default the first three scenarios that briefs show, for every county.
+    """
+    import json
+
+    from tylib.brief.upgrade.telling import told
+    from tylib.errors import unknown
+    from tylib.store import open_city
+    from tylib.store.places import counties
+    from tylib.store.scenarios import shown
+    from tylib.store.words import words
+
+    if form not in ("table", "json"):
+        raise unknown("format", form, ("table", "json"))
+    home = open_city(city)
+    named = shown(home)
+    asked = names or ([named.main, *named.beside][:3] if named else [])
+    units = unit or [f"county:{place}" for place in counties(home)["place"]]
+    rows = told(home, names=asked, units=units, language=language)
+    if form == "json":
+        typer.echo(json.dumps(list(rows), ensure_ascii=False, indent=1))
+        return
+    said, before = words(language, home), ""
+    for row in rows:
+        if row["title"] != before:
+            typer.echo(f"\n{row['title']}" if before else row["title"])
+        before = row["title"]
+        typer.echo(f"  {row['name']}")
+        for part in ("supply", "demand", "rest"):
+            typer.echo("    " + said(f"upgrade.tell.{part}", told=row[part]))
+        for text in row["open"]:
+            typer.echo(f"    {text}")
 
 
 @app.command("validate")

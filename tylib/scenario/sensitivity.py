@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STRUCTURE = "structure"
 """The unknown that is no prior: which matrix of the feasible set is true."""
-TRIED = 32  # draws on which a prior is tried before its block is run; never where both sides can bind
+TRIED = 128  # draws on which a prior is tried before its block is run; never where both sides can bind
 MARGIN = 1.959963984540054  # of a 95 per cent interval
 
 

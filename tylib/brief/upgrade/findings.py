@@ -55,7 +55,7 @@ def _county(found: Reading) -> str:
 
 def told(found: Reading) -> Markup:
     """Each closure, which side would bind, what remains without effects, carbon, the unknowns, levels."""
-    items = [*_sides(found), *_rest(found), *_carbon(found), *_unknowns(found), *_open(found), *_levels(found)]
+    items = [*_sides(found), *_rest(found), *_carbon(found), *_unknowns(found), *opened(found), *_levels(found)]
     return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
 
 
@@ -124,7 +124,7 @@ def _unknowns(found: Reading) -> Iterator[Markup]:
     yield Markup("{}").format(said("upgrade.unknowns", **told))
 
 
-def _open(found: Reading) -> Iterator[Markup]:
+def opened(found: Reading) -> Iterator[Markup]:
     """Why a direction is undecided: the levers without which, and the unknowns with which, it would be a finding."""
     said, levers = found.context.words, files.model(found.context.city).levers
     priors = files.model(found.context.city).parameters
