@@ -233,3 +233,30 @@ def test_the_form_of_a_case_is_answered_in_full():
     found = worked(p, {"u8": 1.0}, 3)
     assert table(found["path"]).shape == table(found["baseline"]).shape == (4, 9)
     assert table(found["path"])[0, :4] == pytest.approx([10.0, 20.0, 1.0, 10 / 20**0.5])
+
+
+def test_a_sectors_capital_share_leans_on_labours_share_and_stays_within_reason():
+    known = made()
+    began, _, named = drawn_start(known=known, local=False)
+    share = named["capital_share"][:, None] + known.shift
+    assert began.capital_share[:, 0] == pytest.approx(share)
+    steep, *_ = drawn_start(known=replace(known, shift=np.array([0.5, -0.5, 0.0, 0.0])), local=False)
+    assert steep.capital_share.max() == 0.8 and steep.capital_share.min() == 0.2
+
+
+def test_localisation_counts_no_further_than_twice_where_congestion_begins():
+    known = made()
+    output = known.output.copy()
+    output[:, :, 0, 1:] *= 1e-3  # one county makes next to nothing but the first sector
+    began, _, named = drawn_start(known=replace(known, output=output, national=np.array([1e2, 9e4, 5e4])), local=False)
+    assert began.localisation[:, 0, 0] == pytest.approx(2 * named["congestion"])
+    assert began.localisation.min() > 0 and (began.localisation[:, 0, 1:] < 1).all()
+
+
+def test_orders_for_equipment_are_shared_out_among_those_who_make_it():
+    began, _, _ = drawn_start()
+    made_by = began.local.output * np.array([False, True, True])
+    assert began.local.equipment.sum(axis=-1) == pytest.approx(1.0)
+    assert began.local.equipment == pytest.approx(made_by / made_by.sum(axis=-1, keepdims=True))
+    none, *_ = drawn_start(known=replace(made(), equipment=np.zeros(3, dtype=bool)))
+    assert not none.local.equipment.any(), "who makes none is ordered nothing from"

@@ -235,3 +235,29 @@ def test_blocks_that_are_not_run_are_those_that_would_move_nothing(asked, monkey
     still = {name for at, name in enumerate(names) if np.array_equal(quick[:, at + 2], quick[:, 0])}
     assert "green_gain" in still and ("outside_demand" in still) == (closure == "supply")
     assert "scrapping" not in still or closure == "demand"
+
+
+def test_only_the_closure_of_both_sides_says_which_binds(asked):
+    for closure in scenario.CLOSURES:
+        told = scenario.binding(running.run(asked(closure=closure), draws=20))
+        moved = told.select("uniform", "tilted").to_numpy()
+        assert (moved == 0).all() if closure != "binding" else (moved > 0).any() and (moved <= 1).all()
+
+
+def test_spillover_is_what_the_city_buys_beyond_the_county_worked_out_by_hand(asked):
+    setting = asked()
+    output, value_added, theta = running.middle(setting)
+    reference, found, _ = running.simulated(setting, output, value_added, theta)
+    known = setting.ensemble
+    user = (known.groups[:, None] == np.arange(3)).astype(float)
+    more = (output * (found[-1].value_added / reference[-1].value_added - 1))[0, 0] @ user
+    groups, delta = output[0] @ user, setting.named(theta)["flq_delta"]
+    tables = [
+        own_table(known, made_by[None, None], delta)[0].coefficients[0, 0] for made_by in (groups.sum(axis=0), *groups)
+    ]
+    wanted = np.clip(tables[0] - tables[1], 0, None) @ more
+    told = dict(scenario.spillover(setting, unit="county:c1").select("other", "value").rows())
+    for at in (1, 2):
+        asked_of = wanted * groups[at] / groups[1:].sum(axis=0)
+        made_more = np.linalg.inv(np.eye(3) - tables[1 + at]) @ asked_of
+        assert told[f"county:c{at + 1}"] == pytest.approx(100 * made_more.sum() / groups[at].sum())
