@@ -45,7 +45,8 @@ def fan(frame: pl.DataFrame, *, unit: str, baseline: str, description: str) -> a
     room = max(ink.pixels(text, bold=True) for _, text, _ in words) + 14
     x_scale = alt.Scale(domain=[years[0], years[-1]], nice=False, range=[EDGE, alt.ExprRef(f"width - {room}")])
     y_scale = alt.Scale(domain=[ticks[0], ticks[-1]], nice=False, zero=False)
-    x_axis = alt.Axis(title=None, grid=False, values=years, format="d", labelOverlap="parity", labelFlush=False)
+    x_axis = alt.Axis(title=None, grid=False, values=years, format="d", labelOverlap="parity",
+                      labelSeparation=6, labelFlush=False)  # fmt: skip
     margin = max(ink.pixels(f"{tick:,g}") for tick in ticks) + 8
     flat = {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleBaseline": "bottom", "titleX": -margin}
     digits = max(len(f"{tick:g}".partition(".")[2]) for tick in ticks)
@@ -63,16 +64,18 @@ def fan(frame: pl.DataFrame, *, unit: str, baseline: str, description: str) -> a
         bands = [_coloured(row, low, high) for row in found if row[low] is not None and row[high] is not None]
         if bands:
             area = alt.Chart(ink.data(bands)).mark_area(opacity=opacity)
-            where = {"x": x("year"), "y": y(low), "y2": f"{high}:Q"}
-            layers.append(area.encode(**where, color=ink.raw("colour"), detail="series:N"))
+            where = {"x": x("year"), "y": y(low), "y2": alt.Y2(f"{high}:Q")}
+            layers.append(area.encode(**where, color=ink.raw("colour"), detail=alt.Detail("series:N")))
     zero = {"from": years[0], "to": years[-1], "zero": 0}
     rule = alt.Chart(ink.data([zero])).mark_rule(stroke=theme.INK, strokeWidth=1.25)
-    layers.append(rule.encode(x=x("from"), x2="to:Q", y=y("zero")))
+    layers.append(rule.encode(x=x("from"), x2=alt.X2("to:Q"), y=y("zero")))
     # A line without a fan has shorter dashes: it is told apart where all is grey.
     rows = [_coloured(row, "median") | {"dash": [2, 4] if row["low"] is None else [6, 4]} for row in found]
     line = alt.Chart(ink.data(rows)).mark_line(strokeWidth=2)
     dash = alt.StrokeDash("dash:N", scale=None, legend=None)
-    layers.append(line.encode(x=x("year"), y=y("median"), color=ink.raw("colour"), strokeDash=dash, detail="series:N"))
+    layers.append(
+        line.encode(x=x("year"), y=y("median"), color=ink.raw("colour"), strokeDash=dash, detail=alt.Detail("series:N"))
+    )
     places = spread_out([pixel_of(value, ticks) for value, _, _ in words], LINE, PATH_HEIGHT)
     names = [
         {"year": years[-1], "value": value_of(place, ticks), "text": text, "colour": colour, "weight": "normal"}

@@ -152,7 +152,7 @@ def words(layer: Sequence[Mapping[str, Any]], **mark: Any) -> alt.Chart:
     return (
         alt.Chart(data(layer))
         .mark_text(fontWeight=alt.ExprRef("datum.weight"), lineBreak="\n", **mark)
-        .encode(text="text:N", color=raw("colour"))
+        .encode(text=alt.Text("text:N"), color=raw("colour"))  # a bare name would cost a search of Altair's classes
     )
 
 

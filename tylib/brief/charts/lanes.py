@@ -31,6 +31,8 @@ def paired(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChar
     Raises:
         ParameterError: a column is missing or there are no rows.
     """
+    import altair as alt
+
     found = ink.rows(frame, ["label", "upper", "lower", "upper_text", "lower_text"], own=False)
     found = [{**row, "label": ink.wrap(row["label"], 11)} for row in found]
     ends = [row[lane] for row in found for lane, _ in LANES if row[lane] is not None]
@@ -49,7 +51,7 @@ def paired(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerChar
     layers = [_zero(x)]
     if bars:
         bar = _layer(bars, y).mark_bar(size=BAR, yOffset=_of("shift"))
-        layers.append(bar.encode(x=x("from"), x2="at:Q", color=ink.raw("colour")))
+        layers.append(bar.encode(x=x("from"), x2=alt.X2("at:Q"), color=ink.raw("colour")))
     if hollow:
         layers.append(_hollow(hollow, y).encode(x=x("at"), color=ink.raw("colour")))
     text = ink.words(words, align=_of("align"), dx=_of("gap"), dy=_of("shift"), baseline="middle")
@@ -69,6 +71,8 @@ def brackets(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerCh
     Raises:
         ParameterError: a column is missing or there are no rows.
     """
+    import altair as alt
+
     ends = ("low", "inner_low", "median", "inner_high", "high")
     needed = [f"{lane}_{name}" for lane, _ in LANES for name in (*ends, "text")]
     found = ink.rows(frame, ["label", *needed], own=False, upper_rest=None, lower_rest=None)
@@ -88,7 +92,7 @@ def brackets(frame: pl.DataFrame, *, unit: str, description: str) -> alt.LayerCh
     layers = [_zero(x)]
     for rows, opacity in ((spans, 0.3), (inner, 0.5)):
         bar = _layer(rows, y).mark_bar(size=BAR - 2, yOffset=_of("shift"), opacity=opacity)
-        layers.append(bar.encode(x=x("from"), x2="at:Q", color=ink.raw("colour")))
+        layers.append(bar.encode(x=x("from"), x2=alt.X2("at:Q"), color=ink.raw("colour")))
     tick = _layer(ticks, y).mark_tick(size=CAP, thickness=2, orient="vertical", yOffset=_of("shift"))
     layers.append(tick.encode(x=x("at"), color=ink.raw("colour")))
     if rest:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tylib.brief.upgrade.reading import Reading
 
+CSV = 4  # decimals of per cent in a file to take along: more would be more than is known
 LINES = ((SUPPLY, STATED, "own"), (DEMAND, STATED, "second"), (SUPPLY, ZERO, "none"))
 """Lines of the fan; under demand the zero-effect prior stands in the table."""
 
@@ -43,7 +44,7 @@ def fan(found: Reading) -> Figure:
         charts.fan(drawn, unit=said("upgrade.fan.unit"), baseline=said("upgrade.line.baseline"), description=alt),
         key="upgrade", title=said("upgrade.fan.title", year=found.year, **medians),
         subtitle=said("upgrade.fan.subtitle", what=found.what), alt=alt, words=said,
-        foot=said("upgrade.fan.foot"), table=_years(found, rows), csv=rows.write_csv(),
+        foot=said("upgrade.fan.foot"), table=_years(found, rows), csv=rows.write_csv(float_precision=CSV),
     )  # fmt: skip
 
 
@@ -95,7 +96,8 @@ def levers(found: Reading) -> Figure | None:
     return Figure(
         charts.paired(pl.DataFrame(rows), unit=said("upgrade.levers.unit"), description=alt),
         key="upgrade-levers", title=title, subtitle=said("upgrade.levers.subtitle", year=found.year), alt=alt,
-        words=said, foot=_foot(found, parts), table=_lever_table(found, shares, total), csv=parts.write_csv(),
+        words=said, foot=_foot(found, parts), table=_lever_table(found, shares, total),
+        csv=parts.write_csv(float_precision=CSV),
     )  # fmt: skip
 
 
