@@ -80,8 +80,7 @@ def _errors(context: Context, found: Validated) -> Markup:
             "mae": numbers.rounded(row["mae"], "", decimals=1),
             "naive": numbers.rounded(row["mae_naive"], "", decimals=1),
             "mase": "" if row["mase"] is None else numbers.rounded(row["mase"], "", decimals=2),
-            "signs": said("certainty.past.signs", wins=row["wins"], losses=row["losses"]),
-            "p": "" if row["p"] is None else numbers.rounded(row["p"], "", decimals=2),
+            "signs": said("certainty.past.signs", wins=row["wins"], losses=row["losses"], p=_p(context, row["p"])),
         }
         for row in found.scores.filter(pl.col("horizon").is_null()).iter_rows(named=True)
     ]
@@ -89,7 +88,11 @@ def _errors(context: Context, found: Validated) -> Markup:
         return Markup("")
     columns = {name: said(f"certainty.past.columns.{name}") for name in cells[0] if name != "series"}
     return html_table(cells, columns, key="past-errors", caption=said("certainty.past.errors"), caption_shown=True,
-                      right=["n", "mae", "naive", "mase", "p"], groups="series")  # fmt: skip
+                      right=["n", "mae", "naive", "mase"], groups="series")  # fmt: skip
+
+
+def _p(context: Context, p: float | None) -> str:
+    return "" if p is None else context.words("certainty.past.p", p=context.numbers.rounded(p, "", decimals=2))
 
 
 def _told(context: Context, found: Validated, speaks: str) -> Iterator[Markup]:
