@@ -49,3 +49,13 @@ def test_a_claim_is_made_only_where_it_is_earned(monkeypatch, scored, claim, sta
 def test_a_city_of_which_little_is_known_is_told_the_same_way(made_city):
     part = past(Context.of(f"city:{made_city.place}", language="en", city=made_city))
     assert part.heading.startswith("Not to be tested") and "skill" in part.heading
+
+
+def test_what_is_said_of_few_years_and_of_the_match_follows_the_figures(monkeypatch):
+    found, (_, few) = scenario.validate(CITY), said()
+    assert few.count("too few for a trend") == 2 and "sifts next to nothing" in few
+    matched = found.history.with_columns(kept=pl.lit(150), enough=pl.lit(False))
+    longer = replace(found, epidemic=found.epidemic.with_columns(years=pl.lit(9)), history=matched)
+    monkeypatch.setattr(scenario, "validate", lambda _: longer)
+    body = said()[1]
+    assert "too few for a trend" not in body and "fewer than 200, too few to be used alone" in body

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tylib.scenario import Validated
 
 KINDS = ("city", "county", "other")
+IDLE = 0.95  # share of draws beyond which a match that keeps them tells nothing
 LEFT = ("part_year", "expected", "scope", "not_published")
 
 
@@ -97,7 +98,7 @@ def _p(context: Context, p: float | None) -> str:
 
 def _told(context: Context, found: Validated, speaks: str) -> Iterator[Markup]:
     """Coverage, pooling, the epidemic, the match with the city's growth, and what cannot be tested at all."""
-    said, numbers = context.words, context.numbers
+    said, numbers, rules = context.words, context.numbers, files.model(context.city).validation
     own = pl.col("indicator") == speaks
     inside = found.coverage.filter(own & (pl.col("forecast") == "prior")).row(0, named=True)
     if inside["n"]:
@@ -111,13 +112,17 @@ def _told(context: Context, found: Validated, speaks: str) -> Iterator[Markup]:
             yield said.html("certainty.past.unpooled", **texts)
             continue
         ends = {end: numbers.rounded(getattr(pooled, f"weight_{end}"), "", decimals=2) for end in ("low", "high")}
-        yield said.html("certainty.past.pooled", **texts, **ends)
-    struck = files.model(context.city).validation.epidemic
+        use = said(f"certainty.past.use.{rules.series[name]}")
+        yield said.html("certainty.past.pooled", **texts, **ends, use=use)
     for row in found.epidemic.filter(pl.col("year").is_null()).iter_rows(named=True):
-        texts = {"series": context.indicator_name(row["indicator"]), "first": min(struck), "last": max(struck)}
+        texts = {"series": context.indicator_name(row["indicator"]), "years": row["years"],
+                 "first": min(rules.epidemic), "last": max(rules.epidemic)}  # fmt: skip
+        few = said("certainty.past.few") if row["years"] < rules.least_years else ""
         trend = numbers.text(row["value"], "%", decimals=1)
-        yield said.html("certainty.past.epidemic", years=row["years"], trend=trend, **texts)
+        yield said.html("certainty.past.epidemic", trend=trend, few=few, **texts)
     for row in found.history.iter_rows(named=True):
-        yield said.html("certainty.past.history", kept=row["kept"], draws=row["draws"], years=row["years"])
+        key = "idle" if row["kept"] > IDLE * row["draws"] else "enough" if row["enough"] else "little"
+        yield said.html("certainty.past.history", kept=row["kept"], draws=row["draws"], years=row["years"],
+                        verdict=said(f"certainty.past.verdict.{key}"))  # fmt: skip
     used = found.published.filter(pl.col("reason").is_null())["source_id"].drop_nulls().unique().sort().to_list()
     yield Markup("{} {}{}").format(said("certainty.past.cannot"), context.cite(used), mark("derived", said))
