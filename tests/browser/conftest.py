@@ -14,6 +14,7 @@ import pytest
 from markupsafe import Markup
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from tests.browser.jupyter import jupyterlab
 from tylib.brief import blocks, charts, page
 from tylib.brief.figure import Figure
 from tylib.brief.tables import html_table
@@ -66,6 +67,20 @@ def browser_page(browser):
     yield open_file
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def jupyter_server(browser, tmp_path_factory):
+    """One JupyterLab for all tests of a session, on a copy of the notebooks and the city."""
+    with jupyterlab(browser, tmp_path_factory.mktemp("jupyterlab")) as server:
+        yield server
+
+
+@pytest.fixture
+def lab(jupyter_server):
+    """``lab(name, width=1440, dark=False) -> OpenedNotebook`` (``tests/browser/jupyter.py``); kernels end with the test."""
+    yield jupyter_server
+    jupyter_server.close()
 
 
 @pytest.fixture(scope="session")
