@@ -78,7 +78,7 @@ def jupyter_server(browser, tmp_path_factory):
 
 @pytest.fixture
 def lab(jupyter_server):
-    """``lab(name, width=1440, dark=False) -> OpenedNotebook`` (``tests/browser/jupyter.py``); kernels end with the test."""
+    """``lab(name, width=1440, dark=False) -> OpenedNotebook``, see ``jupyter.py``; kernels end with the test."""
     yield jupyter_server
     jupyter_server.close()
 

@@ -35,8 +35,10 @@ from urllib.request import Request, urlopen
 import psutil
 
 ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 HERE = "127.0.0.1"
 LOCAL = ("data", "blob", "about")
+TALLEST = 16_000  # pixels of a picture, about what Chromium can draw in one
 PLENTY = 120_000  # ms: a busy machine may take its time, what is there is not waited for
 CITY = ("notebooks", "data", "params", "tylib/lab/settings")
 """What the copy holds: a city of its own, so that caches and saved scenarios land there."""
@@ -59,13 +61,11 @@ CHARTS = """async () => {
     };
     return [...document.querySelectorAll(".jp-OutputArea .vega-embed")].filter(drawn).length;
 }"""
-HEIGHT = """() => {
-    const cells = [...document.querySelectorAll(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")];
-    const box = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer");
-    const tops = cells.map(cell => cell.getBoundingClientRect());
-    return Math.ceil(box.getBoundingClientRect().top + Math.max(...tops.map(t => t.bottom))
-        - Math.min(...tops.map(t => t.top)) + 80);
-}"""
+TOP = f"() => {{ {NOTEBOOK}.content.activeCellIndex = 0; {NOTEBOOK}.content.outerNode.scrollTop = 0; }}"
+HEIGHT = f"""() => {{
+    const end = {NOTEBOOK}.content.widgets.at(-1).node.getBoundingClientRect().bottom;
+    return Math.ceil(end + {NOTEBOOK}.content.outerNode.scrollTop + 60);
+}}"""
 
 
 @dataclass
@@ -101,7 +101,7 @@ class OpenedNotebook:
     def charts(self) -> tuple[int, int]:
         """Charts that cells put out, and charts that are drawn with something on them."""
         put_out = sum(
-            "VegaLite" in str(output["data"].get("text/plain", "")) or "JupyterChart" in str(output["data"])
+            "JupyterChart" in output["data"].get("text/plain", "")
             for cell in self.outputs
             for output in cell
             if "application/vnd.jupyter.widget-view+json" in output.get("data", {})
@@ -130,11 +130,12 @@ class OpenedNotebook:
         """
         size = self.page.viewport_size
         path.parent.mkdir(parents=True, exist_ok=True)
-        height = size["height"]
-        for _ in range(3):  # what comes into view for the first time may still grow
-            height = max(min(self.page.evaluate(HEIGHT), 16_000), 600)
+        self.page.evaluate(TOP)
+        height, before = 0, -1
+        while height != before:  # what comes into view for the first time may be longer than was supposed
+            height, before = min(self.page.evaluate(HEIGHT), TALLEST), height
             self.page.set_viewport_size({"width": size["width"], "height": height})
-            self.page.wait_for_timeout(300)
+            self.page.wait_for_timeout(400)
         tops = range(0, height, tall or height)
         paths = [path.with_stem(f"{path.stem}-{n:02}") if tall else path for n in range(len(tops))]
         for top, one in zip(tops, paths, strict=True):

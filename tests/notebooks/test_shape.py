@@ -10,11 +10,18 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
+from click.testing import CliRunner
+from papermill.cli import papermill as papermill_command
+
+from tylib.brief.growth.sectors import MEASURES
+from tylib.store.words import languages
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MOST_CELLS, MOST_LINES = 30, 10
 FIRST = "00_start_here.ipynb"
+TABLE = re.compile(r"data/\w+/\w+\.csv")
+CHOICES = {"language": languages(), "measure": MEASURES, "layer": ["1", "2", "3"]}
 
 LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -87,12 +94,22 @@ def test_parameters_stand_first_annotated_and_commented_and_one_set_up_follows(c
     assert cells.index(code[1]) == cells.index(code[0]) + 1
 
 
-def test_papermill_reads_type_and_comment_of_every_parameter(path):
-    found = papermill.inspect_notebook(path)
-    assert "language" in found
-    for name, parameter in found.items():
-        assert parameter["inferred_type_name"] not in ("", "None"), name
-        assert parameter["help"], name
+def test_the_help_of_papermill_says_type_default_meaning_and_choices(path):
+    """What ``papermill --help-notebook`` prints: every parameter that the cell declares, with what it may be."""
+    shown = CliRunner().invoke(papermill_command, [str(path), "--help-notebook"], catch_exceptions=False).output
+    said = dict(re.findall(r"^  (\w+): (.+(?:\n {30,}.+)?)$", shown, re.M))
+    assert list(said) == list(papermill.inspect_notebook(path)) and "language" in said
+    for name, (kind, default, meaning) in {
+        name: re.fullmatch(r"(\w+) \(default (.+?)\)\s{2,}(.{12,})", line, re.S).groups() for name, line in said.items()
+    }.items():
+        assert kind == type(ast.literal_eval(default)).__name__, name
+        assert [table for table in TABLE.findall(meaning) if not (ROOT / table).is_file()] == []
+        for choice in CHOICES.get(name, []):
+            assert choice in meaning or choice == ast.literal_eval(default), (name, choice)
+        if name == "unit":
+            (told,) = TABLE.findall(meaning)
+            level, _, code = ast.literal_eval(default).partition(":")
+            assert f"{level}:CODE" in meaning and f"\n{code}," in (ROOT / told).read_text(encoding="utf-8")
 
 
 def test_it_is_short(cells):
