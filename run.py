@@ -297,7 +297,8 @@ def command(args):
     if name == "lab":
         first = next((path.name for path in sorted((ROOT / "notebooks").glob("00_*.ipynb"))), "")
         return ["-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/notebooks/{first}",
-                f"--LabApp.app_settings_dir={ROOT / 'tylib' / 'lab' / 'settings'}", *rest]  # fmt: skip
+                f"--LabApp.app_settings_dir={ROOT / 'tylib' / 'lab' / 'settings'}",
+                "--ServerApp.jpserver_extensions", "tylib.batch.lab_server=True", *rest]  # fmt: skip
     return ["-P", "-m", "tylib", name, *rest]
 
 

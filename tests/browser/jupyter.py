@@ -41,7 +41,9 @@ LOCAL = ("data", "blob", "about")
 TALLEST = 16_000  # pixels of a picture, about what Chromium can draw in one
 PLENTY = 120_000  # ms: a busy machine may take its time, what is there is not waited for
 CITY = ("notebooks", "data", "params", "tylib/lab/settings")
-"""What the copy holds: a city of its own, so that caches and saved scenarios land there."""
+"""What the copy holds: a city of its own, so that whatever is saved or imported lands there."""
+CACHE = Path("home") / "cache"
+"""Shared with the project's own city: a result lies under the hash of all it comes from, and takes a minute to make."""
 
 NOTEBOOK = "window.jupyterapp.shell.currentWidget"
 READY = f"""async () => {{
@@ -239,10 +241,14 @@ def _end(server: subprocess.Popen) -> None:
 
 
 @contextmanager
-def jupyterlab(browser: object, folder: Path) -> Iterator[Lab]:
+def jupyterlab(browser: object, folder: Path, *, share_cache: bool = True) -> Iterator[Lab]:
     """Start JupyterLab on a copy of the city in an empty folder; it and its kernels are gone afterwards."""
     for name in CITY:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    if share_cache:
+        (ROOT / CACHE).mkdir(parents=True, exist_ok=True)
+        (folder / CACHE).parent.mkdir()
+        (folder / CACHE).symlink_to(ROOT / CACHE, target_is_directory=True)
     with socket.socket() as probe:
         probe.bind((HERE, 0))
         port = probe.getsockname()[1]

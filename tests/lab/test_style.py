@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tylib.brief import page, theme
+from tylib.brief import page
 from tylib.lab.style import DARK, OUTPUT, stylesheet
 
 
@@ -49,5 +49,5 @@ def close(one: str, other: str) -> bool:
     return all(abs(a - b) <= 40 for a, b in zip(*channels, strict=True))
 
 
-def test_what_is_absent_stays_hatched_in_the_dark():
-    assert f'[fill="{theme.plain(theme.HATCH)}"]' in stylesheet()
+def test_the_hatch_of_what_is_absent_has_no_colour_of_its_own():
+    assert ".hatch-line { stroke: var(--muted)" in stylesheet() and "url(#hatch" not in stylesheet()

@@ -80,7 +80,8 @@ def test_the_title_is_a_question(path, cells):
 
 
 def test_it_says_who_asks_and_what_would_be_an_answer(cells):
-    assert "**Who asks:**" in source(cells[0]) and "**What would count as an answer:**" in source(cells[0])
+    paragraphs = source(cells[0]).split("\n\n")
+    assert [part.split("**")[1] for part in paragraphs[1:3]] == ["Who asks:", "What would count as an answer:"]
 
 
 def test_parameters_stand_first_annotated_and_commented_and_one_set_up_follows(cells):

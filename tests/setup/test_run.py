@@ -47,6 +47,7 @@ def test_lab_opens_the_first_notebook_with_our_settings(run) -> None:
     assert call[1:3] == ["-m", "jupyterlab"] and call[-3:] == ["--no-browser", "--port", "8899"]
     assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in call
     assert f"--ServerApp.root_dir={run.ROOT}" in call
+    assert call[call.index("--ServerApp.jpserver_extensions") + 1] == "tylib.batch.lab_server=True"
     settings = next(part.split("=")[1] for part in call if part.startswith("--LabApp.app_settings_dir="))
     assert (ROOT / Path(settings).relative_to(run.ROOT) / "overrides.json").is_file()
 

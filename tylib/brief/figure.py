@@ -6,8 +6,10 @@ figure shows itself with the offline renderer.
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
@@ -17,6 +19,19 @@ from tylib.brief.markup import check_key, phrases
 
 if TYPE_CHECKING:
     from tylib.store import Words
+
+
+COLUMN, WIDE = 720, 800
+"""Pixels of a chart in JupyterLab, where no script gives it the width of its column."""
+_SHOWN = count(1)
+
+
+def _hatched(spec: dict[str, Any]) -> tuple[dict[str, Any], Markup]:
+    """A spec with a hatch of its own, and that hatch. In JupyterLab cells out of sight are not laid out, so that a
+    pattern of another cell may be none."""
+    name = f"hatch-{next(_SHOWN)}"
+    own = json.loads(json.dumps(spec).replace("url(#hatch)", f"url(#{name})"))
+    return own, Markup(page.hatch().replace('id="hatch"', f'id="{name}"'))
 
 
 @dataclass(frozen=True)
@@ -108,8 +123,9 @@ class Figure:
 
         # JupyterLab knows an older Vega-Lite than Altair writes, and the usual renderers fetch theirs from a network.
         alt.JupyterChart.enable_offline()
-        display(HTML(Markup(page.hatch()) + self._head()))
+        chart, hatch = _hatched(theme.themed(self.chart, width=WIDE if self.wide else COLUMN))
+        display(HTML(hatch + self._head()))
         # Pictures may be saved from the menu; its other entries lead to an editor on a network.
         menu = {"actions": {"export": True, "source": False, "compiled": False, "editor": False}}
-        display(alt.JupyterChart(alt.Chart.from_dict(theme.themed(self.chart)), embed_options=menu))
+        display(alt.JupyterChart(alt.Chart.from_dict(chart), embed_options=menu))
         display(HTML(self._foot() + Markup(str(self._data()).replace(" open>", ">", 1))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from tylib.brief import page, theme
+from tylib.brief import page
 
 OUTPUT = ".jp-OutputArea-output"
 HTML = f".jp-RenderedHTMLCommon{OUTPUT}"
@@ -36,10 +36,12 @@ def _properties() -> str:
 
 
 def _dark_charts() -> str:
-    """Charts in Lab are drawn with the light colours; on a dark theme each is replaced by its dark counterpart."""
+    """Charts in Lab are drawn with the light colours; on a dark theme each is replaced by its dark counterpart.
+
+    The hatch of what is absent is a pattern in the output itself, drawn in the output's own colours.
+    """
     light, dark = (page.tokens()["color"][scheme] for scheme in ("light", "dark"))
     pairs = [(light[name], dark[name]) for name in light]
-    pairs.append((theme.plain(theme.HATCH), theme.plain(theme.HATCH, "dark")))
     return "\n".join(
         f'{DARK} {OUTPUT} .vega-embed svg [{attribute}="{day}"] {{ {attribute}: {night}; }}'
         for day, night in pairs
