@@ -21,6 +21,8 @@ SAY = Words(
         {
             "page.data": "Data <table>",
             "page.csv": "CSV",
+            "page.svg": "SVG",
+            "page.no_picture": "(not shown)",
             "page.chart_failed": "failed",
             "page.lang": "en",
             "page.skip": "skip",
@@ -95,18 +97,30 @@ def test_in_a_batch_a_figure_shows_nothing_but_html(monkeypatch):
     assert [item.data for item in shown] == [str(figure().html())]
 
 
-def test_in_a_notebook_a_figure_shows_an_offline_chart_between_its_words(monkeypatch):
-    import altair as alt
-
-    shown = []
+@pytest.fixture
+def shown(monkeypatch):
+    """What two figures display in a notebook."""
+    seen = []
     monkeypatch.delenv("TYLIB_BATCH", raising=False)
-    monkeypatch.setattr("IPython.display.display", shown.append)
-    figure()._ipython_display_()
-    head, chart, foot = shown
-    assert "GDP &amp; more" in head.data
-    assert isinstance(chart, alt.JupyterChart)
-    assert "var(--" not in json.dumps(chart.chart.to_dict())
-    assert "&lt;i&gt;" in foot.data
+    monkeypatch.setattr("IPython.display.display", seen.append)
+    for _ in range(2):
+        figure()._ipython_display_()
+    return [item.data for item in seen]
+
+
+def test_in_a_notebook_a_figure_shows_a_picture_between_its_words(shown):
+    html, _ = shown
+    head, drawn, foot = re.fullmatch(r'(.+)<div class="picture">(<svg.+</svg>)<p .+?</div>(.+)', html, re.S).groups()
+    assert "GDP &amp; more" in head
+    assert 'aria-label="says &#34;so&#34;"' in drawn and "var(--" not in drawn
+    assert "&lt;i&gt;" in foot and 'download="gdp.svg"' in foot and 'download="gdp.csv"' in foot
+    assert "(not shown)" in html  # for a viewer that takes the picture out
+
+
+def test_pictures_on_one_page_share_no_name(shown):
+    one, other = (set(re.findall(r' id="([^"]+)"', html)) - {"fig-gdp-title"} for html in shown)
+    assert one and other and not one & other
+    assert set(re.findall(r"url\(#([^)]+)\)", shown[0])) <= one
 
 
 def test_the_page_holds_the_theme_once_and_specs_hold_none():

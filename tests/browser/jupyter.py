@@ -54,14 +54,14 @@ READY = f"""async () => {{
 }}"""
 OUTPUTS = f"""() => [...{NOTEBOOK}.content.model.cells].map(
     cell => cell.type == "code" ? cell.outputs.toJSON() : [])"""
-CHARTS = """async () => {
+CHARTS = """() => {
     const full = mark => { const box = mark.getBBox(); return box.width > 1 && box.height > 1; };
-    const drawn = embed => {
-        const svg = embed.querySelector("svg.marks"), canvas = embed.querySelector("canvas");
-        if (svg) return full(svg) && [...svg.querySelectorAll("path, text, rect, image")].some(full);
-        return !!canvas && canvas.width > 1 && canvas.height > 1;
+    const drawn = chart => {
+        if (chart.localName == "canvas") return chart.width > 1 && chart.height > 1;
+        return full(chart) && [...chart.querySelectorAll("path, text, rect, image")].some(full);
     };
-    return [...document.querySelectorAll(".jp-OutputArea .vega-embed")].filter(drawn).length;
+    const charts = ".jp-OutputArea .picture > svg, .jp-OutputArea .vega-embed :is(svg.marks, canvas.marks)";
+    return [...document.querySelectorAll(charts)].filter(drawn).length;
 }"""
 TOP = f"() => {{ {NOTEBOOK}.content.activeCellIndex = 0; {NOTEBOOK}.content.outerNode.scrollTop = 0; }}"
 HEIGHT = f"""() => {{
@@ -102,12 +102,9 @@ class OpenedNotebook:
     @property
     def charts(self) -> tuple[int, int]:
         """Charts that cells put out, and charts that are drawn with something on them."""
-        put_out = sum(
-            "JupyterChart" in output["data"].get("text/plain", "")
-            for cell in self.outputs
-            for output in cell
-            if "application/vnd.jupyter.widget-view+json" in output.get("data", {})
-        )
+        kinds = [output.get("data", {}) for cell in self.outputs for output in cell]
+        pictures = sum("".join(data.get("text/html", "")).count('<div class="picture">') for data in kinds)
+        put_out = pictures + sum("JupyterChart" in "".join(data.get("text/plain", "")) for data in kinds)
         return put_out, self.page.evaluate(CHARTS)
 
     @property

@@ -9,15 +9,15 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-CUT_OFF = """() => [...document.querySelectorAll('.jp-OutputArea-output .vega-embed svg.marks')].filter(svg => {
+CUT_OFF = """() => [...document.querySelectorAll('.picture svg')].filter(svg => {
     const own = svg.getBoundingClientRect(), room = svg.closest('.jp-OutputArea-output').getBoundingClientRect();
     return own.right > room.right + 1 || own.left < room.left - 1;
 }).length"""
-UNHATCHED = """() => [...document.querySelectorAll('.vega-embed [fill^="url("]')].filter(mark => {
+UNHATCHED = """() => [...document.querySelectorAll('.picture [fill^="url("]')].filter(mark => {
     const name = mark.getAttribute('fill').match(/#([^)"]+)/)[1];
-    return !mark.closest('.jp-Cell').querySelector('pattern[id="' + name + '"]');
+    return !mark.closest('svg').querySelector('pattern[id="' + name + '"]');
 }).length"""
-HATCHED = """() => document.querySelectorAll('.vega-embed [fill^="url("]').length"""
+HATCHED = """() => document.querySelectorAll('.picture [fill^="url("]').length"""
 CONTRAST = """() => {
     const light = colour => {
         const [r, g, b] = colour.match(/[\\d.]+/g).map(v => v / 255).map(
@@ -26,7 +26,7 @@ CONTRAST = """() => {
     };
     const paper = light(getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor);
     const ratio = colour => (Math.max(light(colour), paper) + .05) / (Math.min(light(colour), paper) + .05);
-    const words = '.vega-embed svg .role-axis-label text, .jp-OutputArea-output :is(h2, td, .figure-title)';
+    const words = '.picture svg .role-axis-label text, .jp-OutputArea-output :is(h2, td, .figure-title)';
     return Math.min(...[...document.querySelectorAll(words)].map(
         word => ratio(getComputedStyle(word)[word.namespaceURI.endsWith('svg') ? 'fill' : 'color'])));
 }"""
@@ -43,7 +43,7 @@ def test_a_notebook_runs_untouched_and_draws_every_chart(lab, name, width, dark,
     assert put_out == drawn > 0
     assert (opened.stderr, opened.errors, opened.foreign) == ([], [], [])
     assert opened.page.evaluate(CUT_OFF) == 0
-    assert opened.page.evaluate(UNHATCHED) == 0  # each has its pattern in its own cell
+    assert opened.page.evaluate(UNHATCHED) == 0  # each has its pattern in its own picture
     assert opened.page.evaluate(HATCHED) >= hatched
     assert opened.page.evaluate(CONTRAST) >= 4.5
     assert (opened.page.evaluate(PAPER) == "rgb(17, 17, 17)") == dark

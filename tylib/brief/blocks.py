@@ -132,6 +132,13 @@ def csv_link(name: str, content: str, text: str) -> Markup:
     )
 
 
+def svg_link(name: str, drawn: str, text: str) -> Markup:
+    """A picture as a file to keep."""
+    return Markup('<p class="svg"><a download="{}.svg" href="data:image/svg+xml;base64,{}">{}</a></p>').format(
+        name, b64encode(drawn.encode()).decode(), text
+    )
+
+
 def sources(entries: Sequence[tuple[str, str]]) -> Markup:
     """The list of sources: (source id; its entry, linked where it may be)."""
     items = [Markup('<li id="source-{}">{}</li>').format(*entry) for entry in entries]

@@ -1,37 +1,22 @@
 """A figure: a chart with its finding for a title, its words for those who cannot see it, its table, its source.
 
 On the page it is one HTML block (``Figure.html``); the page's script draws the spec in it. In JupyterLab the same
-figure shows itself with the offline renderer.
+figure shows itself as a picture.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from tylib.brief import blocks, page, theme
+from tylib.brief import blocks, page, picture, theme
 from tylib.brief.markup import check_key, phrases
 
 if TYPE_CHECKING:
     from tylib.store import Words
-
-
-COLUMN, WIDE = 720, 800
-"""Pixels of a chart in JupyterLab, where no script gives it the width of its column."""
-_SHOWN = count(1)
-
-
-def _hatched(spec: dict[str, Any]) -> tuple[dict[str, Any], Markup]:
-    """A spec with a hatch of its own, and that hatch. In JupyterLab cells out of sight are not laid out, so that a
-    pattern of another cell may be none."""
-    name = f"hatch-{next(_SHOWN)}"
-    own = json.loads(json.dumps(spec).replace("url(#hatch)", f"url(#{name})"))
-    return own, Markup(page.hatch().replace('id="hatch"', f'id="{name}"'))
 
 
 @dataclass(frozen=True)
@@ -72,12 +57,12 @@ class Figure:
             "{title}</p>{subtitle}</figcaption>"
         ).format(key=self.key, title=phrases(self.title), subtitle=subtitle)
 
-    def _data(self) -> Markup:
+    def _data(self, *more: Markup) -> Markup:
         if not self.table:
-            return Markup("")
-        download = Markup("")
+            return Markup("").join(more)
+        download = Markup("").join(more)
         if self.csv:
-            download = blocks.csv_link(self.key, self.csv, self.words("page.csv"))
+            download = blocks.csv_link(self.key, self.csv, self.words("page.csv")) + download
         return Markup('<details class="data-table" open><summary>{word}</summary>{table}{download}</details>').format(
             word=self.words("page.data"), table=escape(self.table), download=download
         )
@@ -94,6 +79,12 @@ class Figure:
             alt=self.alt,
             spec=Markup(page.json_block(theme.spec(self.chart))),
             failed=self.words("page.chart_failed"),
+        )
+
+    def _picture(self, drawn: str) -> Markup:
+        """Where a viewer lets no SVG through (a site that shows notebooks), the words in its place remain."""
+        return Markup('<div class="picture">{}<p class="no-picture">{} {}</p></div>').format(
+            Markup(drawn), self.alt, self.words("page.no_picture")
         )
 
     def html(self) -> Markup:
@@ -119,13 +110,7 @@ class Figure:
         if os.environ.get("TYLIB_BATCH") == "1":
             display(HTML(self.html()))
             return
-        import altair as alt
-
-        # JupyterLab knows an older Vega-Lite than Altair writes, and the usual renderers fetch theirs from a network.
-        alt.JupyterChart.enable_offline()
-        chart, hatch = _hatched(theme.themed(self.chart, width=WIDE if self.wide else COLUMN))
-        display(HTML(hatch + self._head()))
-        # Pictures may be saved from the menu; its other entries lead to an editor on a network.
-        menu = {"actions": {"export": True, "source": False, "compiled": False, "editor": False}}
-        display(alt.JupyterChart(alt.Chart.from_dict(chart), embed_options=menu))
-        display(HTML(self._foot() + Markup(str(self._data()).replace(" open>", ">", 1))))
+        # A picture and no widget: it is there in the notebook saved, exported or run by papermill too.
+        drawn = picture.svg(self.chart, alt=self.alt, width=picture.WIDE if self.wide else picture.COLUMN)
+        data = self._data(blocks.svg_link(self.key, drawn, self.words("page.svg")))
+        display(HTML(self._head() + self._picture(drawn) + self._foot() + Markup(str(data).replace(" open>", ">", 1))))

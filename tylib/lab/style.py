@@ -38,12 +38,12 @@ def _properties() -> str:
 def _dark_charts() -> str:
     """Charts in Lab are drawn with the light colours; on a dark theme each is replaced by its dark counterpart.
 
-    The hatch of what is absent is a pattern in the output itself, drawn in the output's own colours.
+    The hatch of what is absent is a pattern in the picture itself, drawn in the output's own colours.
     """
     light, dark = (page.tokens()["color"][scheme] for scheme in ("light", "dark"))
     pairs = [(light[name], dark[name]) for name in light]
     return "\n".join(
-        f'{DARK} {OUTPUT} .vega-embed svg [{attribute}="{day}"] {{ {attribute}: {night}; }}'
+        f'{DARK} {OUTPUT} :is(.picture, .vega-embed) svg [{attribute}="{day}"] {{ {attribute}: {night}; }}'
         for day, night in pairs
         for attribute in ("fill", "stroke")
     )
