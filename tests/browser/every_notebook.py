@@ -25,7 +25,7 @@ COLUMNS = ("notebook", "seconds", "cells", "charts", "tables")
 
 @pytest.fixture(scope="module", autouse=True)
 def heading():
-    print("\n| " + " | ".join(COLUMNS) + " |\n|---" * len(COLUMNS) + "|")
+    print("\n| " + " | ".join(COLUMNS) + " |\n" + "|---" * len(COLUMNS) + "|")
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
