@@ -83,6 +83,47 @@ def test_rows_and_columns_are_matched_by_their_labels_and_what_a_peer_left_out_b
     }  # fmt: skip
 
 
+def test_names_of_rows_may_be_numbers_and_stand_in_any_order(case):
+    folder = case(inputs={"matrix": {"value": 0}})
+    made = pl.DataFrame({"region": [12, 7], "1": [3.0, 1.0], "2": [1.0, 3.0]})
+    made.write_parquet(folder / "one" / "in_numbers.parquet")
+    (folder / "one" / "in_y.csv").write_text("i,y\nb,1\nc,5\na,2\n", encoding="utf-8")
+    (folder / "one" / "in_w.csv").write_text("i,j,w\na,b,1\nb,a,1\nb,c,1\nc,b,1\n", encoding="utf-8")
+    (folder / "one" / "out_herf.csv").write_text("key,V1\n7,0.625\n12,0.625\n", encoding="utf-8")
+    (folder / "one" / "out_lq.csv").write_text("key,2,1\n7,1.5,0.5\n12,0.5,1.5\n", encoding="utf-8")
+    (folder / "one" / "out_long.csv").write_text("region,industry,rca\n7,2,1.5\n12,2,0.5\n", encoding="utf-8")
+    (folder / "one" / "out_local.csv").write_text("i,q\na,3\nb,2\nc,4\n", encoding="utf-8")
+    case("herf", function="reat: herf", inputs={"matrix": {"file": "../one/in_numbers.parquet"}},
+         expected={"herf": {"file": "../one/out_herf.csv"}})  # fmt: skip
+    case("lq", inputs={"matrix": {"file": "../one/in_numbers.parquet"}})
+    case("long", function="ECI, PCI", inputs={"matrix": {"file": "../one/in_numbers.parquet"}},
+         expected={"result": {"file": "../one/out_long.csv"}})  # fmt: skip
+    named = {name: {"file": f"../one/in_{name}.csv"} for name in "yw"}
+    case("local", function="local Moran", inputs=named, expected={"local": {"file": "../one/out_local.csv"}})
+    (folder / "lq" / "out_lq.csv").write_bytes((folder / "one" / "out_lq.csv").read_bytes())
+    found = {one.described["id"]: verdict(one.described, one.inputs, one.expected) for one in cases(folder)}
+    del found["one"]
+    assert {name: (one.status, one.reasons) for name, one in found.items()} == dict.fromkeys(found, ("passed", ()))
+
+
+def test_a_parameter_is_read_from_what_is_asked_for(case):
+    folder = case("atkinson", function="Theil between", inputs={"x": {"file": "in_x.csv"}},
+                  expected={"atkinson_0.25": {"value": 0.026794919}}, tolerance={"_default": 1e-1})  # fmt: skip
+    (folder / "atkinson" / "in_x.csv").write_text("x,group\n1,a\n4,b\n", encoding="utf-8")
+    case("mean", function="COINr agg", inputs={"x": {"file": "in_x.csv"}}, expected={"result": {"file": "out.csv"}})
+    (folder / "mean" / "in_x.csv").write_text("v,w\n1,1\n2,1\n", encoding="utf-8")
+    (folder / "mean" / "out.csv").write_text("genmean3\n1.650963624447313\n", encoding="utf-8")
+    # Two inputs, first order only: four results a row of the design where the second order has six.
+    X, Y = "x1,name\n" + "0,0\n" * 16, "Y\n" + "0\n1\n0\n1\n" + "1\n0\n1\n0\n" + "0\n1\n0\n1\n" + "1\n1\n1\n1\n"
+    case("first", function="Sobol", params={"N": 4}, expected={"first_total": {"file": "out.csv"}},
+         inputs={name: {"file": f"{name}.csv"} for name in "XY"})  # fmt: skip
+    for name, text in (("X", X), ("Y", Y), ("out", "name,S1,ST\nx1,0,0\nname,0,0\n")):
+        (folder / "first" / f"{name}.csv").write_text(text, encoding="utf-8")
+    found = {one.described["id"]: verdict(one.described, one.inputs, one.expected) for one in cases(folder)}
+    assert found["atkinson"].status == found["mean"].status == "passed"
+    assert "away" in found["first"].reasons[0], "the layout is read, the figures are not these"
+
+
 def test_a_folder_without_cases_or_a_broken_one_is_refused(case, tmp_path):
     with pytest.raises(ParameterError, match="no case"):
         list(cases(tmp_path / "none"))

@@ -154,12 +154,14 @@ def critic_weights(values: np.ndarray, *, direction: np.ndarray | None = None) -
         direction: As in `normalise`; it turns the sign of correlations.
 
     Returns:
-        ``(..., indicator)``, sum 1; an indicator that does not vary has weight 0 and is in conflict with none.
+        ``(..., indicator)``, sum 1; an indicator that does not vary has weight 0 and is in conflict with none. Where
+        none is in conflict with another (there is one, or all say the same) contrast alone weighs: the limit.
     """
     scaled = np.nan_to_num(normalise(values, direction=direction))
     r, deviation = _correlation(scaled)
     varies = deviation > 0
-    c = deviation * ((1 - r) * varies[..., None, :]).sum(axis=-1)
+    conflict = ((1 - r) * varies[..., None, :]).sum(axis=-1)
+    c = deviation * np.where((conflict > 1e-12).any(axis=-1, keepdims=True), conflict, 1.0)
     return over(c, c.sum(axis=-1, keepdims=True))
 
 

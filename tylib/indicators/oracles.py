@@ -116,7 +116,8 @@ def _inequality(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     x, groups = column(tables["x"], "x"), tables["x"]["group"].to_numpy()
     total, between, within = concentration.theil_parts(x, groups)
     parts = {"gini": concentration.gini(x), "theil": total, "theil_between": between, "theil_within": within}
-    return _named(parts | {f"atkinson_{e:g}": concentration.atkinson(x, aversion=e) for e in (0.5, 1.0, 2.0)})
+    asked = {name: float(name.removeprefix("atkinson_")) for name in params["asked"] if name.startswith("atkinson_")}
+    return _named(parts | {name: concentration.atkinson(x, aversion=e) for name, e in asked.items()})
 
 
 def _linkages(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -155,8 +156,14 @@ def _accounts(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
 
 
 def _inverse(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    A = numbers(tables["A"]) if "A" in tables else io.coefficients(numbers(tables["Z"]), numbers(tables["x"])[:, 0])
-    return _named({"A": A, "L": io.inverse(io.factor(A))})
+    given = {name: numbers(table) for name, table in tables.items()}
+    if "x" not in given and {"Z", "f"} <= set(given):
+        given["x"] = given["Z"].sum(axis=1) + given["f"].sum(axis=1)
+    A = given["A"] if "A" in given else io.coefficients(given["Z"], given["x"].ravel())
+    L = io.inverse(io.factor(A))
+    output = L @ given["f"].sum(axis=1) if "f" in given else given.get("x", np.full(len(A), np.nan))
+    back, forward = L.sum(axis=0), L.sum(axis=1)
+    return _named({"A": A, "L": L, "x": output, "multipliers": back, "output_multiplier": back, "row_sums": forward})
 
 
 def _lmdi(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -165,6 +172,9 @@ def _lmdi(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
         np.stack([np.full(table.height, params[f"Q{at}"]), *(column(table, f"{name}{at}") for name in "sif")])
         for at in (0, 1)
     )
+    # Ang and Liu (2007) put a small value in place of zero; its limit is what we take where a case says nothing of it.
+    if small := re.search(r"small-value rule ([\d.e-]+)", params["source"]):
+        start, end = (np.where(x == 0, float(small[1]), x) for x in (start, end))
     found = carbon.lmdi(start, end)
     limit = "a term that enters or leaves is counted by its limit here, not by a small value"
     zero = limit if (start == 0).any() or (end == 0).any() else ""
@@ -176,7 +186,8 @@ def _lmdi(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
 
 
 def _decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    X = numbers(tables["X"])
+    every = numbers(tables["X"], keys=True)
+    X = every if every.shape[1] == len(params.get("types", ())) else numbers(tables["X"])
     sign = np.array(params.get("types", np.ones(X.shape[1])))
     entropy = composite.entropy_weights(X)
     given = np.asarray(params["weights"]) if "weights" in params else entropy
@@ -208,7 +219,10 @@ def _decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
 
 def _aggregates(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     v, w = (column(tables["x"], name) for name in ("v", "w"))
-    powers = {"amean": 1, "gmean": 0, "hmean": -1, "genmean2": 2}
+    powers = {"amean": 1.0, "gmean": 0.0, "hmean": -1.0}
+    for name in params["asked"]:
+        if power := re.fullmatch(r"genmean_?(-?[\d.]+)", name):
+            powers[name] = float(power[1])
     return _named({f"result.{name}": composite.power_mean(v, w, power=power) for name, power in powers.items()})
 
 
@@ -221,7 +235,8 @@ def _scales(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
         "rank": place * (n - 1) + 1, "prank": place, "borda": place * (n - 1), "dist2max": scaled,
         "fracmax": composite.normalise(x, method="maximum"),
     }  # fmt: skip
-    return _named({f"result.{name}": value for name, value in found.items()})
+    below = "" if np.nanmax(x, initial=-np.inf) > 0 else "a share of what is not above zero is null here"
+    return {f"result.{name}": Answer(value, nulls=below * (name == "fracmax")) for name, value in found.items()}
 
 
 def _capital(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -233,11 +248,13 @@ def _capital(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
 
 
 def _sobol(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    inputs = numbers(tables["X"]).shape[1]
-    blocks = numbers(tables["Y"])[:, 0].reshape(-1, 2 * inputs + 2).T
-    found = robustness.sobol(blocks[0], blocks[-1], blocks[1 : inputs + 1], blocks[inputs + 1 : -1])
-    both = Answer(np.stack([found["first"], found["total"]], axis=1), columns=("S1", "ST"))
-    return {"first_total": both, "S2": Answer(found["second"])}
+    inputs, Y = tables["X"].width, numbers(tables["Y"])[:, 0]
+    both = "S2" in params["asked"] if "N" not in params else len(Y) == params["N"] * (2 * inputs + 2)
+    a, *mixed, b = Y.reshape(-1, 2 * inputs + 2 if both else inputs + 2).T
+    found = robustness.sobol(a, b, np.array(mixed[:inputs]), np.array(mixed[inputs:]) if both else None)
+    still = "what does not vary has no shares of its variance here" * bool(np.ptp(Y) == 0)
+    shares = Answer(np.stack([found["first"], found["total"]], axis=1), nulls=still, columns=("S1", "ST"))
+    return {"first_total": shares} | ({"S2": Answer(found["second"], nulls=still)} if both else {})
 
 
 def _targets(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -258,7 +275,7 @@ def _winsorised(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
 
 
 def _neighbours(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    places = tables["y"].sort("i")
+    places = tables["y"]
     y, at = column(places, "y"), {place: k for k, place in enumerate(places["i"])}
     w = np.zeros((len(y), len(y)))
     for i, j, weight in tables["w"].select("i", "j", "w").iter_rows():
@@ -304,6 +321,8 @@ def _ecomplexity(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]
 def _by_year(long: pl.DataFrame, people: pl.DataFrame | None, params: Mapping[str, Any]) -> dict[str, Answer]:
     """The answers of each year, one after the other; every place and sector has a row in every year."""
     values, axes = cube(long, ["year", "region", "industry"])
+    there, _ = cube(long.with_columns(value=1.0), ["year", "region", "industry"])
+    values = np.where(np.isnan(there), 0.0, values)  # to the peer what has no row is nothing
     size = None
     if people is not None:
         size, _ = cube(people, ["year", "region"], value="pop", labels=dict(zip(axes.names, axes.labels, strict=True)))
@@ -348,6 +367,12 @@ FAMILIES: Families = (
 """What a case's ``function`` says, and what answers to it; the first that matches."""
 
 
+def _asked(expected: Mapping[str, pl.DataFrame | Any]) -> frozenset[str]:
+    """Names of what a case expects, and of its columns: some say which of many parameters they are of."""
+    columns = (table.columns for table in expected.values() if isinstance(table, pl.DataFrame))
+    return frozenset(expected).union(*columns)
+
+
 def verdict(
     case: Mapping[str, Any],
     inputs: Tables,
@@ -367,7 +392,8 @@ def verdict(
         ``passed`` within the tolerance; ``documented`` where a rule of ours differs, with the rule; ``not_covered``
         where we offer no such formula; ``failed`` with how far away, or with the error.
     """
-    name, params = str(case.get("id", "")), case.get("params") or {}
+    said = {"asked": _asked(expected), "source": str(case.get("source", ""))}
+    name, params = str(case.get("id", "")), {**(case.get("params") or {}), **said}
     family = next((call for pattern, call in families if re.search(pattern, case.get("function", ""))), None)
     if family is None:
         return Verdict(name, "not_covered", (f"no formula here for: {case.get('function', '')}",))

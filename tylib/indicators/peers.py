@@ -38,13 +38,14 @@ def _rules(X: np.ndarray, found: cx.Indices | None = None, *, also: str = "") ->
 
 
 def labels(tables: Mapping[str, pl.DataFrame]) -> dict[str, list[str]]:
-    """Regions and industries of a case in the order in which its answers have them; none where it has no such table."""
+    """What names the rows and columns of a case's answers, in their order: places, sectors, or what its table has."""
     if "long" in tables:
-        return {name: tables["long"][name].unique().sort().to_list() for name in ("region", "industry")}
-    if "matrix" not in tables:
-        return {}
-    first, *others = tables["matrix"].columns
-    return {"region": tables["matrix"][first].cast(pl.String).to_list(), "industry": others}
+        return {name: tables["long"][name].unique().sort().cast(pl.String).to_list() for name in ("region", "industry")}
+    if "matrix" in tables:
+        first, *others = tables["matrix"].columns
+        return {"region": tables["matrix"][first].cast(pl.String).to_list(), "industry": others}
+    first = [table.to_series() for table in tables.values() if table.width > 1]
+    return {rows.name: rows.cast(pl.String).to_list() for rows in first if rows.n_unique() == len(rows)}
 
 
 def sizes(X: np.ndarray) -> np.ndarray:
@@ -160,7 +161,8 @@ def economiccomplexity(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, An
 
 
 def datawheel(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, Answer]:
-    """Datawheel's economic-complexity: reflections in twenty steps, no sector near to itself."""
+    """Datawheel's economic-complexity: a gap is zero, reflections in twenty steps, no sector near to itself."""
+    X = np.nan_to_num(X)
     lq = sp.location_quotient(X)
     M = cx.presence(lq)
     kc, kp = _reflections(M)
@@ -174,6 +176,7 @@ def datawheel(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, Answer]:
         "rca": Answer(lq, **plain),
         "proximity": Answer(phi, **plain),
         "relatedness": Answer(near, **plain),
+        "distance": Answer(1 - near, **plain),
         "eci": Answer(_scores(kc), **plain, sign=True),
         "pci": Answer(pci, **plain, sign=True),
         "opportunity_gain": Answer(gain, **plain, sign=True),
@@ -196,7 +199,8 @@ def ecomplexity(X: np.ndarray, params: Mapping[str, Any], people: np.ndarray | N
     coi, cog = space.outlook(M, near, phi, found.raw)
     # A place that has nothing is near to nothing: the peer counts its outlook of zero among the others.
     nothing = ~M.any(axis=1)
-    ahead = np.where(nothing, np.nan, _scores(np.where(nothing, 0.0, coi), ddof=0))
+    unseen = nothing & ~(np.nansum(X, axis=1) > 0)  # left out of its table altogether
+    ahead = np.where(nothing, np.nan, _scores(np.where(unseen, np.nan, np.where(nothing, 0.0, coi)), ddof=0))
     plain, why = _rules(X), _rules(X, found)
     if nothing.any() or not M.any(axis=0).all():
         plain, why = ({**rules, "nulls": NO_TOTAL} for rules in (plain, why))

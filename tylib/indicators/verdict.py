@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -46,14 +47,20 @@ class Verdict:
 
 
 def numbers(table: pl.DataFrame, *, keys: bool = False) -> np.ndarray:
-    """The numbers of a table; NaN for blanks. Columns of keys or words are left out unless asked for."""
+    """The numbers of a table; NaN for blanks. Words are left out, and leading columns of keys unless asked for."""
+    leading = 0 if keys else len(_keys(table))
     kept = [
         column
-        for column in table.columns
+        for column in table.columns[leading:]
         if table[column].dtype.is_numeric() or table[column].null_count() == table.height
-        if keys or column.lower() not in KEYS
     ]
     return table.select(pl.col(kept).cast(pl.Float64)).fill_null(np.nan).to_numpy()
+
+
+def _keys(table: pl.DataFrame) -> list[str]:
+    """The columns that a table begins with and that name its rows; never all of them."""
+    named = (name.lower() in KEYS or table[name].dtype == pl.String for name in table.columns[:-1])
+    return table.columns[: len(list(itertools.takewhile(bool, named)))]
 
 
 def column(table: pl.DataFrame, name: str) -> np.ndarray:
@@ -95,23 +102,25 @@ def arrays(
 
 def _as_ours(table: pl.DataFrame, labels: Mapping[str, Sequence[str]]) -> pl.DataFrame:
     """Rows and columns in the order of ours, by their labels; rows that the peer left out are blank."""
-    if not labels:
-        return table
-    regions, industries = labels["region"], labels["industry"]
-    long = {"region": regions, "industry": industries, "industry_1": industries, "industry_2": industries}
-    keys = [name for name in ("year", *long) if name in table.columns]
-    if {"region", "industry"} <= set(keys) or {"industry_1", "industry_2"} <= set(keys):
-        grid = pl.DataFrame()
-        for name in keys:
-            axis = pl.Series(name, long[name] if name in long else table[name].unique().sort())
-            grid = pl.DataFrame({name: axis}) if grid.is_empty() else grid.join(axis.to_frame(), how="cross")
-        return grid.join(table, on=keys, how="left", maintain_order="left")
+    orders = {name: pl.Series(name, order, dtype=pl.String) for name, order in labels.items()}
+    if "industry" in orders:
+        orders |= {name: orders["industry"].alias(name) for name in ("industry_1", "industry_2")}
+    keys = [name for name in ("year", *orders) if name in table.columns]
     first, *others = table.columns
-    for order in (regions, industries):
-        if set(others) == set(order):
+    if {"region", "industry"} <= set(keys) or {"industry_1", "industry_2"} <= set(keys):
+        table = table.with_columns(pl.col(keys).cast(pl.String))
+        axes = [orders[name] if name in orders else table[name].unique().sort() for name in keys]
+        grid = axes[0].to_frame()
+        for axis in axes[1:]:
+            grid = grid.join(axis.to_frame(), how="cross")
+        return grid.join(table, on=keys, how="left", maintain_order="left")
+    for order in orders.values():
+        if len(others) > 1 and set(others) == set(order):
             table = table.select(first, *order)
-        if table[first].dtype == pl.String and set(table[first]) == set(order) and table.height == len(order):
-            table = pl.DataFrame({first: order}).join(table, on=first, how="left", maintain_order="left")
+        named = table[first].cast(pl.String)
+        if table.height == len(order) and named.n_unique() == len(named) and set(named) == set(order):
+            rows = table.with_columns(named.alias(first))
+            table = order.alias(first).to_frame().join(rows, on=first, how="left", maintain_order="left")
     return table
 
 
