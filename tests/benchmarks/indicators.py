@@ -220,7 +220,13 @@ def quotients() -> dict[str, Callable[[], object]]:
         total = pl.col("value").sum()
         return long.with_columns(lq=(pl.col("value") / total.over("place")) / (total.over("sector") / total))
 
-    return {"ours": ours, "floor": window}
+    def windows():
+        lq, mean = pl.col("lq"), pl.col("lq").mean().over("sector")
+        kin = {"symmetric": (lq - 1) / (lq + 1), "logarithm": pl.when(lq > 0).then(lq.log()), "present": lq >= 1}
+        kin["standardised"] = (lq - mean) / lq.std(ddof=0).over("sector")
+        return window().lazy().with_columns(**kin).sort("place", "sector").collect()
+
+    return {"ours": ours, "floor": window, "same columns": windows}
 
 
 def shift() -> dict[str, Callable[[], object]]:
@@ -240,7 +246,40 @@ def shift() -> dict[str, Callable[[], object]]:
             own = e0.sum(1, keepdims=True) * E0 / E0.sum() * np.where(e0 > 0, e1 / e0 - 1 - g, 0)
         return national, mix, regional, own, regional - own
 
-    return {"ours": ours, "floor": floor}
+    def frames():
+        import polars as pl
+
+        from tylib.indicators.shift_share import shift_share
+
+        place, sector = (axis.ravel() for axis in np.indices(e0.shape))
+        long = pl.DataFrame({"place": place, "sector": sector, "value": e0.ravel(), "end": e1.ravel()})
+        both = [long.select("place", "sector", year=pl.lit(y), value=v) for y, v in ((2020, "value"), (2024, "end"))]
+        whole = [
+            pl.DataFrame({"sector": range(600), "year": y, "value": e.sum(0)}) for y, e in ((2020, e0), (2024, e1))
+        ]
+        frame, reference = pl.concat(both), pl.concat(whole)
+
+        def ours():
+            return shift_share(frame, reference, start=2020, end=2024)
+
+        def expressions():
+            keys = ["place", "sector"]
+            wide = frame.pivot("year", index=keys, values="value").rename({"2020": "e0", "2024": "e1"})
+            total = reference.pivot("year", index="sector", values="value").rename({"2020": "E0", "2024": "E1"})
+            e, f, E, F = pl.col("e0"), pl.col("e1"), pl.col("E0"), pl.col("E1")
+            G, g = total["E1"].sum() / total["E0"].sum() - 1, F / E - 1
+            own = e.sum().over("place") * E / total["E0"].sum() * pl.when(e > 0).then(f / e - 1 - g).otherwise(0)
+            joined = (
+                wide.lazy()
+                .join(total.lazy(), on="sector")
+                .with_columns(national=e * G, mix=e * (g - G), regional=f - e * (1 + g), competitive=own)
+            )
+            return joined.with_columns(allocation=pl.col("regional") - pl.col("competitive")).sort(keys).collect()
+
+        return ours, expressions
+
+    framed, expressions = frames()
+    return {"ours": ours, "floor": floor, "ours, frame": framed, "polars, frame": expressions}
 
 
 def decomposition() -> dict[str, Callable[[], object]]:

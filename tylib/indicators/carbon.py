@@ -28,11 +28,12 @@ def _mean(a: np.ndarray, b: np.ndarray, log: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         mean = np.asarray((a - b) / log)
         # Where both are nearly equal log1p keeps the digits a difference of logarithms loses; nearer still, a series.
-        close = np.abs(log) <= 0.1
-        if close.any():
-            near, step = b[close], (a[close] - b[close]) / b[close]
+        close = np.flatnonzero(np.abs(log) <= 0.1)
+        if close.size:
+            near = b.flat[close]
+            step = (a.flat[close] - near) / near
             series = near * (1 + step / 2 - step**2 / 12)
-            mean[close] = np.where(np.abs(step) > 1e-8, near * step / np.log1p(step), series)
+            mean.flat[close] = np.where(np.abs(step) > 1e-8, near * step / np.log1p(step), series)
     return mean
 
 

@@ -58,7 +58,7 @@ def cube(
     given = labels or {}
     if frame.select(pl.any_horizontal(pl.col(*axes).is_null().any())).item():
         raise ParameterError("a key is missing", where=", ".join(axes), expected="a label in every row")
-    found = Axes(tuple(axes), tuple(given.get(name, frame[name].unique().sort()) for name in axes))
+    found = Axes(tuple(axes), tuple(given[name] if name in given else _labels(frame[name]) for name in axes))
     for name, series in given.items():
         if name in axes:
             frame = frame.filter(pl.col(name).is_in(series.implode()))
@@ -77,16 +77,32 @@ def cube(
     return array.reshape(found.shape), found
 
 
+def _labels(column: pl.Series) -> pl.Series:
+    """What occurs in a column, sorted."""
+    if (low := _dense(column, len(column))) is None:
+        return column.unique().sort()
+    seen = np.zeros(int(column.max()) - low + 1, dtype=bool)
+    seen[column.to_numpy() - low] = True
+    return pl.Series(column.name, np.flatnonzero(seen) + low, dtype=column.dtype)
+
+
 def _codes(column: pl.Series, labels: pl.Series) -> np.ndarray:
+    """Where in the labels each value of a column stands."""
     if column.dtype == pl.String:
         return column.cast(pl.Enum(labels)).to_physical().to_numpy().astype(np.int64)
-    if column.dtype.is_integer() and len(labels) and (low := labels.min()) is not None:
-        reach = labels.max() - low + 1
-        if reach <= 4 * len(column) + 1000:
-            numbers = np.zeros(reach, dtype=np.int64)
-            numbers[labels.to_numpy() - low] = np.arange(len(labels))
-            return numbers[column.to_numpy() - low]
-    return np.asarray(labels.search_sorted(column), dtype=np.int64)
+    if (low := _dense(labels, len(column))) is None:
+        return np.asarray(labels.search_sorted(column), dtype=np.int64)
+    place = np.zeros(int(labels.max()) - low + 1, dtype=np.int64)
+    place[labels.to_numpy() - low] = np.arange(len(labels))
+    return place[column.to_numpy() - low]
+
+
+def _dense(numbers: pl.Series, size: int) -> int | None:
+    """The least of whole numbers that lie so close that a table of them is cheaper than a search; None of others."""
+    if not (numbers.dtype.is_integer() and len(numbers)):
+        return None
+    low = int(numbers.min())
+    return low if int(numbers.max()) - low < 4 * size + 1000 else None
 
 
 def long(axes: Axes, /, **arrays: np.ndarray) -> pl.DataFrame:

@@ -53,15 +53,15 @@ def components(
     regional -= mix
     if not whole.all() or (E0 == 0).any():
         regional = np.where(whole & ~((E0 == 0) & (e0 > 0)), regional, np.nan)
-    known = ~np.isnan(regional)
-    every = bool(known.all())
+    every = bool(np.isfinite(regional.sum()))
+    known = None if every else ~np.isnan(regional)
     homothetic = (e0 if every else np.where(known, e0, 0)).sum(axis=-1, keepdims=True) * np.nan_to_num(over(E0, total0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        competitive = e1 / e0
+        competitive -= 1 + g
+        competitive *= homothetic
     # Where the place had nothing its rate is taken for the reference's, so that no effect remains.
-    rate = np.empty(regional.shape)
-    rate[...] = 1 + g
-    np.divide(e1, e0, out=rate, where=e0 > 0)
-    rate -= 1 + g
-    competitive = rate * homothetic
+    np.copyto(competitive, 0.0, where=e0 == 0)
     found = {
         "national": national, "mix": mix, "regional": regional, "competitive": competitive,
         "allocation": regional - competitive, "change": change,
