@@ -152,3 +152,12 @@ def count(values: np.ndarray) -> np.ndarray:
     if array.size and np.fmin.reduce(array, axis=None) < 0:
         raise ParameterError("a quantity is negative", expected="values of zero or more")
     return array
+
+
+def filled(array: np.ndarray) -> np.ndarray:
+    """The array with zero where a value is absent, so that sums leave it out; the array itself where none is.
+
+    >>> filled(np.array([1.0, np.nan])).tolist()
+    [1.0, 0.0]
+    """
+    return array if np.isfinite(array.sum()) else np.nan_to_num(array)

@@ -10,7 +10,7 @@ import polars as pl
 
 from tylib.errors import ParameterError
 from tylib.indicators.concentration import gini
-from tylib.indicators.cube import Axes, count, cube, long, over
+from tylib.indicators.cube import Axes, count, cube, filled, long, over
 
 Missing = Literal["exclude", "zero"]
 
@@ -30,7 +30,8 @@ def location_quotient(values: np.ndarray) -> np.ndarray:
     [[1.5, 0.5], [0.5, 1.5]]
     """
     e = count(values)
-    place, sector = np.nansum(e, axis=-1, keepdims=True), np.nansum(e, axis=-2, keepdims=True)
+    known = filled(e)
+    place, sector = known.sum(axis=-1, keepdims=True), known.sum(axis=-2, keepdims=True)
     rarity = over(place.sum(axis=-2, keepdims=True), sector)
     found = e / np.where(place > 0, place, np.nan)
     found *= rarity
@@ -62,11 +63,13 @@ def standardised(quotients: np.ndarray, *, logarithm: bool = False) -> np.ndarra
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         x = np.where(quotients > 0, np.log(quotients), np.nan) if logarithm else np.asarray(quotients, dtype=float)
-        known = ~np.isnan(x)
-        n = known.sum(axis=-2, keepdims=True)
-        mean = np.nansum(x, axis=-2, keepdims=True) / n
-        deviation = np.sqrt(np.nansum((x - mean) ** 2, axis=-2, keepdims=True) / n)
-    return over(x - mean, deviation)
+        known = filled(x)
+        n = x.shape[-2] if known is x else (~np.isnan(x)).sum(axis=-2, keepdims=True)
+        away = x - known.sum(axis=-2, keepdims=True) / n
+        square = filled(away)
+        deviation = np.sqrt(np.einsum("...ij,...ij->...j", square, square)[..., None, :] / n)
+        away /= np.where(deviation > 0, deviation, np.nan)
+    return away
 
 
 def delta_interval(
@@ -233,8 +236,7 @@ def location_quotients(
     """
     values, axes = _spread(frame, by, missing)
     lq = location_quotient(values)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logarithm = np.where(lq > 0, np.log(lq), np.nan)
+    logarithm = np.log(lq, out=np.full(lq.shape, np.nan), where=lq > 0)
     columns = {"lq": lq, "symmetric": (lq - 1) / (lq + 1), "logarithm": logarithm, "standardised": standardised(lq)}
     if counts:
         columns |= dict(zip(("se", "low", "high"), delta_interval(values, level=level, within=True), strict=True))
