@@ -132,7 +132,7 @@ def agglomeration(plants: pl.DataFrame, reference: pl.DataFrame, /) -> pl.DataFr
         plants=sizes["plants"].cast(pl.Int64).to_numpy(),
         herfindahl=H,
         notes=np.where(H < 1, "", "single_plant"),
-    ).with_columns(pl.col("notes").replace("", None))
+    )
 
 
 def cluster_indices(frame: pl.DataFrame, places: pl.DataFrame, /) -> pl.DataFrame:

@@ -289,9 +289,7 @@ def complexity(
         notes = np.select(reasons, ["too_few", "nothing", "not_determined", "parts"], "")
         kept = {column: np.full(size.shape, np.nan) if few else array for column, array in columns.items()}
         whole = {column: array[..., None] for column, array in table.items()} if without == "sector" else {}
-        return long(axes.without(without), **{name: size.astype(int)}, **kept, **whole, notes=notes).with_columns(
-            pl.col("notes").replace("", None)
-        )
+        return long(axes.without(without), **{name: size.astype(int)}, **kept, **whole, notes=notes)
 
     return shown(M.sum(axis=-1), "sector", places, "diversity"), shown(M.sum(axis=-2), "place", sectors, "ubiquity")
 
@@ -332,4 +330,4 @@ def projected(
         diversity=size.astype(int),
         eci=project(M, found.pci),
         notes=np.where(size == 0, "nothing", ""),
-    ).with_columns(pl.col("notes").replace("", None))
+    )

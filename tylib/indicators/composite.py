@@ -311,7 +311,7 @@ def composite_index(
     score = np.where(whole, score, np.nan)
     table = long(axes, value=x, normalised=parts, weight=w, contribution=w * parts)
     index = long(axes.without("indicator"), value=score, rank=ranks(score), notes=np.where(whole, "", "missing"))
-    return index.with_columns(pl.col("rank").cast(pl.Int64), pl.col("notes").replace("", None)), table
+    return index.with_columns(pl.col("rank").cast(pl.Int64)), table
 
 
 def _weights(

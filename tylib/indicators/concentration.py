@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tylib.errors import ParameterError
-from tylib.indicators.cube import count, cube, long, over
+from tylib.indicators.cube import count, cube, gaps, long, over
 
 
 def gini(values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
@@ -215,8 +215,8 @@ def concentration(frame: pl.DataFrame, /, *, by: Sequence[str] = ()) -> pl.DataF
         herfindahl=np.where(np.nansum(e, axis=-1) > 0, np.nansum(q**2, axis=-1), np.nan),
         gini=gini(e),
         theil=theil(e, total),
-        notes=np.where(np.nansum(e, axis=-1) > 0, np.where(np.isnan(e).any(axis=-1), "missing", ""), "no_total"),
-    ).with_columns(pl.col("notes").replace("", None))
+        notes=gaps(e),
+    )
 
 
 def unevenness(

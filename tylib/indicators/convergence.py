@@ -121,7 +121,7 @@ def convergence(
     columns |= {name: np.where(enough, line[name], np.nan) for name in LINE}
     notes = np.where(enough, "", "too_few")
     return long(axes.without("year", "place"), n=line["n"], **columns, notes=notes).with_columns(
-        pl.col("n").cast(pl.Int64), pl.col("notes").replace("", None)
+        pl.col("n").cast(pl.Int64)
     )
 
 

@@ -110,8 +110,8 @@ def long(axes: Axes, /, **arrays: np.ndarray) -> pl.DataFrame:
 
     Args:
         axes: Names and labels.
-        arrays: One a column; each is spread over the axes (numpy's broadcasting). NaN becomes null. Without axes
-            the frame has one row.
+        arrays: One a column; each is spread over the axes (numpy's broadcasting). NaN and a text without
+            letters become null. Without axes the frame has one row.
 
     >>> axes = Axes(("place",), (pl.Series(["a", "b"]),))
     >>> long(axes, value=np.array([1.0, np.nan]))["value"].to_list()
@@ -125,7 +125,7 @@ def long(axes: Axes, /, **arrays: np.ndarray) -> pl.DataFrame:
     for name, array in arrays.items():
         flat = np.broadcast_to(array, shape).ravel()
         if flat.dtype.kind in "OU":
-            columns[name] = pl.Series(name, flat.tolist(), dtype=pl.String)
+            columns[name] = pl.Series(name, [text or None for text in flat.tolist()], dtype=pl.String)
         else:
             series = pl.Series(name, flat)
             columns[name] = series.fill_nan(None) if flat.dtype.kind == "f" else series
@@ -161,3 +161,8 @@ def filled(array: np.ndarray) -> np.ndarray:
     [1.0, 0.0]
     """
     return array if np.isfinite(array.sum()) else np.nan_to_num(array)
+
+
+def gaps(values: np.ndarray) -> np.ndarray:
+    """What the note of a total along the last axis says: ``no_total``, ``missing`` (some are left out) or nothing."""
+    return np.where(filled(values).sum(axis=-1) > 0, np.where(np.isnan(values).any(axis=-1), "missing", ""), "no_total")

@@ -150,7 +150,7 @@ def rank_intervals(
     for name, column in columns.items():
         spread_out[name][whole] = column
     table = long(axes.without("indicator"), **spread_out, notes=np.where(whole, "", "missing"))
-    return table.with_columns(pl.col("rank", "low", "high").cast(pl.Int64), pl.col("notes").replace("", None))
+    return table.with_columns(pl.col("rank", "low", "high").cast(pl.Int64))
 
 
 def sobol(a: np.ndarray, b: np.ndarray, ab: np.ndarray, ba: np.ndarray | None = None) -> dict[str, np.ndarray]:

@@ -164,4 +164,4 @@ def shift_share(
         lost = missing.all(axis=-1)
         parts = {name: np.where(lost, np.nan, np.nansum(part, axis=-1)) for name, part in parts.items()}
         found, missing = found.without("sector"), missing.any(axis=-1)
-    return long(found, **parts, notes=np.where(missing, "missing", "")).with_columns(pl.col("notes").replace("", None))
+    return long(found, **parts, notes=np.where(missing, "missing", ""))

@@ -10,7 +10,7 @@ import polars as pl
 
 from tylib.errors import ParameterError
 from tylib.indicators.concentration import gini
-from tylib.indicators.cube import Axes, count, cube, filled, long, over
+from tylib.indicators.cube import Axes, count, cube, filled, gaps, long, over
 
 Missing = Literal["exclude", "zero"]
 
@@ -280,7 +280,5 @@ def specialisation(frame: pl.DataFrame, /, *, by: Sequence[str] = (), missing: M
         entropy=entropy(values),
         hachman=over(1.0, mean_quotient(values)),
         gini=gini(location_quotient(values)),
-        notes=np.where(
-            np.nansum(values, axis=-1) > 0, np.where(np.isnan(values).any(axis=-1), "missing", ""), "no_total"
-        ),
-    ).with_columns(pl.col("notes").replace("", None))
+        notes=gaps(values),
+    )
