@@ -450,6 +450,71 @@ def over_draws() -> dict[str, Callable[[], object]]:
     }
 
 
+def growing() -> dict[str, Callable[[int], Callable[[], object]]]:
+    """One job a family by its size: tables of so many places, or square ones of so many sectors."""
+    from tylib.indicators import (
+        carbon,
+        clusters,
+        composite,
+        concentration,
+        convergence,
+        input_output,
+        product_space,
+        regional_tables,
+        shift_share,
+        specialisation,
+    )
+    from tylib.indicators import complexity as cx
+
+    def places(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        X, Y = RNG.lognormal(size=(2, n, 50))
+        return X, Y, (X > 1).astype(float)
+
+    def square(n: int) -> np.ndarray:
+        return RNG.uniform(size=(n, n)) / n
+
+    def on_places(work: Callable[..., object]) -> Callable[[int], Callable[[], object]]:
+        def made(n: int) -> Callable[[], object]:
+            tables = places(n)
+            return lambda: work(*tables)
+
+        return made
+
+    def on_squares(work: Callable[..., object]) -> Callable[[int], Callable[[], object]]:
+        def made(n: int) -> Callable[[], object]:
+            A = square(n // 20)
+            return lambda: work(A)
+
+        return made
+
+    return {
+        "specialisation": on_places(lambda X, Y, M: specialisation.location_quotient(X)),
+        "concentration": on_places(lambda X, Y, M: concentration.gini(X.T, Y.T)),
+        "clusters": on_places(lambda X, Y, M: clusters.ellison_glaeser(X.T, Y.T, np.full(50, 0.1))),
+        "shift-share": on_places(lambda X, Y, M: shift_share.components(X, Y, X.sum(0), Y.sum(0))),
+        "convergence": on_places(lambda X, Y, M: convergence.beta(X.T, Y.T, years=5)),
+        "complexity": on_places(lambda X, Y, M: cx.indices(M)),
+        "product space": on_places(lambda X, Y, M: product_space.density(M, product_space.proximity(M))),
+        "composite": on_places(lambda X, Y, M: composite.topsis(X, composite.entropy_weights(X))),
+        "energy and carbon": on_places(lambda X, Y, M: carbon.lmdi(np.stack([X, Y]), np.stack([Y, X]))),
+        "input-output, n / 20": on_squares(lambda A: input_output.multipliers(input_output.factor(A))),
+        "regional tables, n / 20": on_squares(lambda A: regional_tables.ras(A, A.sum(0), A.sum(1)[::-1])),
+    }
+
+
+def grow(sizes: tuple[int, ...] = (2000, 4000, 8000, 16000)) -> None:
+    """Milliseconds of the processor at each size, and the power of n that the last doubling shows."""
+    print(f"{'n':<26}" + "".join(f"{n:>10}" for n in sizes) + "     power")
+    for name, made in growing().items():
+        spent = []
+        for n in sizes:
+            work = made(n)
+            work()
+            spent.append(min(_spent(work) for _ in range(5)))
+        shown = "".join(f"{1000 * seconds:>10.2f}" for seconds in spent)
+        print(f"{name:<26}{shown}{np.log2(spent[-1] / spent[-2]):>10.2f}")
+
+
 def once(job: str, side: str) -> None:
     """One run in this process: best seconds of some, and what memory the work added to the data."""
     work = JOBS[job]()[side]
@@ -460,7 +525,15 @@ def once(job: str, side: str) -> None:
         work()
         took = time.perf_counter() - start
         best, spent = min(best, took), spent + took
-    print(json.dumps({"seconds": best, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    print(
+        json.dumps(
+            {
+                "seconds": best,
+                "cpu": min(_spent(work) for _ in range(3)),
+                "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            }
+        )
+    )
 
 
 def _spent(work: Callable[[], object]) -> float:
@@ -484,7 +557,10 @@ def main() -> None:
     read.add_argument("--turns", type=int, default=3)
     read.add_argument("--once", metavar="SIDE", help=argparse.SUPPRESS)
     read.add_argument("--draws", action="store_true", help="each indicator over 1,000 draws of 10 by 15, and no peers")
+    read.add_argument("--growth", action="store_true", help="each family at n doubled, and no peers")
     asked = read.parse_args()
+    if asked.growth:
+        return grow()
     if asked.draws:
         for name, work in over_draws().items():
             best = min(_spent(work) for _ in range(5))
@@ -505,10 +581,12 @@ def main() -> None:
                 else:
                     found.setdefault(side, []).append(got)
         best = {side: min(one["seconds"] for one in runs) for side, runs in found.items()}
-        print(job)
+        busy = {side: min(one["cpu"] for one in runs) for side, runs in found.items()}
+        print(f"{job:<18}{'wall':>11}{'CPU':>14}{'peak':>11}{'wall':>10}{'CPU':>8}")
         for side, seconds in best.items():
             memory = min(one["megabytes"] for one in found[side])
-            print(f"  {side:<16}{1000 * seconds:>12.3f} ms{memory:>8.0f} MB{seconds / best['ours']:>10.2f} x ours")
+            shown = f"{1000 * seconds:>12.3f} ms{1000 * busy[side]:>11.3f} ms{memory:>8.0f} MB"
+            print(f"  {side:<16}{shown}{seconds / best['ours']:>8.2f}{busy[side] / busy['ours']:>8.2f} x ours")
         for side, word in missing.items():
             print(f"  {side:<16}not run: {word}")
 

@@ -128,7 +128,7 @@ def test_what_has_nothing_is_null_alone():
     assert np.isnan(coi[12:]).all() and np.isfinite(coi[:12]).all() and np.isfinite(cog[:12]).all()
     places, sectors = cx.complexity(rows(np.where(holed > 0, holed, 0)), threshold=0.1, least=5)
     assert places["notes"].tail(2).to_list() == ["nothing"] * 2 and sectors["notes"].tail(1).to_list() == ["nothing"]
-    assert places.select(pl.selectors.float().is_nan().any()).row(0) == (False,) * 4
+    assert places.select(pl.selectors.float().is_nan().any()).row(0) == (False,) * 5
 
 
 def test_a_high_threshold_that_leaves_a_sector_with_no_one_spoils_nothing_else():

@@ -178,7 +178,7 @@ def _apart(M: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
 
 
 def fitness(present: np.ndarray, *, rounds: int = 200) -> tuple[np.ndarray, np.ndarray]:
-    """Fitness of places and complexity of sectors, a fixed number of rounds.
+    """Fitness of places and complexity of sectors, a fixed number of rounds; `drift` tells whether they were enough.
 
     ``F = M Q``, ``Q = 1 / (M' (1 / F))``, each over its mean after every round: Tacchella et al. (2012), Scientific
     Reports 2, 723. Places or sectors that have nothing are NaN and leave the others alone.
@@ -187,11 +187,37 @@ def fitness(present: np.ndarray, *, rounds: int = 200) -> tuple[np.ndarray, np.n
         present: ``(..., place, sector)``, 0 or 1.
         rounds: How many; some fitness goes to zero with the rounds in many tables, the order holds.
     """
-    M = np.asarray(present, dtype=float)
+    return _rounds(np.asarray(present, dtype=float), rounds)[:2]
+
+
+def drift(present: np.ndarray, *, rounds: int = 200) -> np.ndarray:
+    """How far the last round of `fitness` moved the fitness of any place, in mean fitness.
+
+    Near zero it has settled; else it still wanders, as it does for long in tables that are empty beyond the diagonal:
+    Pugliese, Zaccaria and Pietronero (2016), European Physical Journal Special Topics 225, 1893-1911.
+
+    Args:
+        present: ``(..., place, sector)``, 0 or 1.
+        rounds: As in `fitness`.
+
+    Returns:
+        ``(...)``; NaN where no place has anything.
+
+    >>> nested = np.array([[1.0, 1.0], [1.0, 0.0]])
+    >>> bool(drift(np.ones((2, 2))) == 0), bool(drift(nested, rounds=9) > drift(nested, rounds=90) > 0)
+    (True, True)
+    """
+    return _rounds(np.asarray(present, dtype=float), rounds)[2]
+
+
+def _rounds(M: np.ndarray, rounds: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fitness, complexity, and how far the last round moved any fitness."""
     has, made = M.any(axis=-1), M.any(axis=-2)
     F, Q = has.astype(float), made.astype(float)
+    before = F
     with np.errstate(divide="ignore", invalid="ignore"):
         for _ in range(rounds):
+            before = F
             burden = (np.where(has, 1 / F, 0.0)[..., None, :] @ M)[..., 0, :]
             F, Q = (M @ Q[..., None])[..., 0], np.where(made, 1 / burden, 0.0)
             F, Q = (
@@ -199,7 +225,8 @@ def fitness(present: np.ndarray, *, rounds: int = 200) -> tuple[np.ndarray, np.n
                 for x, own in ((F, has), (Q, made))
             )
             F = np.where(has, np.maximum(F, np.finfo(float).tiny), 0.0)
-    return np.where(has, F, np.nan), np.where(made, Q, np.nan)
+    moved = np.where(has.any(axis=-1), np.abs(F - before).max(axis=-1, initial=0.0), np.nan)
+    return np.where(has, F, np.nan), np.where(made, Q, np.nan), moved
 
 
 def reflections(present: np.ndarray, *, steps: int = 20) -> tuple[np.ndarray, np.ndarray]:
@@ -259,10 +286,10 @@ def complexity(
         least: Places below which nothing is estimated.
 
     Returns:
-        Places: ``diversity, eci, fitness, coi`` (outlook, standardised), ``components, gap`` (of the table) and
-        ``notes``: ``too_few``, ``nothing`` (has no sector), ``not_determined`` (ties, all alike), ``parts`` (the table
-        falls apart, the index is the part's own) or null. Sectors: ``ubiquity, pci, complexity`` (of fitness) and
-        ``notes`` likewise. Null where not determined.
+        Places: ``diversity, eci, fitness, coi`` (outlook, standardised), ``components, gap, drift`` (of the table; the
+        last is that of fitness) and ``notes``: ``too_few``, ``nothing`` (has no sector), ``not_determined`` (ties, all
+        alike), ``parts`` (the table falls apart, the index is the part's own) or null. Sectors: ``ubiquity, pci,
+        complexity`` (of fitness) and ``notes`` likewise. Null where not determined.
 
     >>> made = [[1, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0]]
     >>> rows = [(f"p{i}", f"s{j}", 10.0 * v) for i, row in enumerate(made) for j, v in enumerate(row)]
@@ -274,11 +301,11 @@ def complexity(
     M = presence(location_quotient(values), threshold=threshold)
     few = M.shape[-2] < least
     found = indices(M)
-    F, Q = fitness(M)
+    F, Q, moved = _rounds(M, 200)
     phi = proximity(M)
     coi, _ = outlook(M, density(M, phi), phi, found.raw)
     mean, deviation = _moments(coi)
-    table = {"components": found.components, "gap": found.gap}
+    table = {"components": found.components, "gap": found.gap, "drift": moved}
     places = {"eci": found.eci, "fitness": F, "coi": over(coi - mean, deviation)}
     sectors = {"pci": found.pci, "complexity": Q}
 
