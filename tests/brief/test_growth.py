@@ -121,6 +121,20 @@ def test_the_citys_own_sums_are_the_published_growth_within_rounding(city):
 
 
 @pytest.mark.parametrize("language", languages())
+def test_a_sum_that_does_not_fit_its_published_growth_is_named(city, language):
+    context = city_context(language, city)
+    codes = [city.place, *context.counties["place"]]
+    found = economy.contributed(facts(city).filter(pl.col("place").is_in(codes)))
+    found = found.unique(["place", "period", "scope"], maintain_order=True)
+    apart = (found["sum"] - found["whole"]).abs()
+    wrong = found.filter(apart > 0.1)
+    blocks = [str(block) for block in growth.report(language=language, city=city)["economy"].blocks]
+    for row in wrong.iter_rows(named=True):
+        assert any(context.place_name(row["place"]) in block for block in blocks[2:]), row
+    assert len(blocks) == 3 + (wrong.height > 0)
+
+
+@pytest.mark.parametrize("language", languages())
 def test_every_part_says_something_or_which_table_would(city, language):
     report = growth.report(language=language, city=city)
     assert all(part.blocks and part.heading for part in report.parts.values())

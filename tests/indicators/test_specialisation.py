@@ -48,6 +48,23 @@ def test_a_worked_table():
     assert profile["hachman"] == pytest.approx(1 / (1 / 9 / 0.5 + 4 / 9 / 0.35))
 
 
+def test_a_head_an_area_and_half_an_area_worked_by_hand():
+    # 2 of 4 made by 1 of 4 persons, 2 by 3.
+    assert specialisation.per_head(np.array([[2.0], [2.0]]), np.array([1.0, 3.0])).ravel().tolist() == pytest.approx(
+        [2, 2 / 3]
+    )
+    # Three of four employed in half of the firms, a quarter of the persons and two thirds of the area.
+    firms, people, area = np.array([[5.0], [5.0]]), np.array([1.0, 3.0]), np.array([2.0, 1.0])
+    index = clusters.cluster_index(np.array([[3.0], [1.0]]), firms, people, area).ravel()
+    assert index.tolist() == pytest.approx([0.75 * 0.5 / (2 / 3 * 0.25), 0.25 * 0.5 / (1 / 3 * 0.75)])
+    # All in one of two equal places: a triangle of a quarter below the diagonal, out of a half.
+    one, both = np.array([1.0, 0.0]), np.ones(2)
+    assert (
+        concentration.locational_gini(one, both) == 0.5
+        and concentration.locational_gini(one, both, normalisation="half") == 0.25
+    )
+
+
 def test_the_interval_of_a_quotient_of_counts():
     error, low, high = specialisation.delta_interval(TABLE)
     assert error[0, 0] == pytest.approx(np.sqrt(1 / 10 - 1 / 30 + 1 / 50 - 1 / 100))

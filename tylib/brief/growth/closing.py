@@ -13,8 +13,7 @@ from tylib.brief.document import Part
 from tylib.brief.growth.cities import beside
 from tylib.brief.growth.economy import contributed
 from tylib.brief.growth.energy import effects
-from tylib.brief.growth.industry import STEP
-from tylib.brief.growth.levels import WHOLE
+from tylib.brief.growth.levels import STEP, WHOLE
 from tylib.brief.growth.sectors import MEASURES, measured, real
 from tylib.store.city import package
 from tylib.store.places import place

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
-from tylib.brief.growth.levels import SECTORS, WHOLE, actual, published_contributions, three_sectors, weakest
+from tylib.brief.growth.levels import SECTORS, STEP, WHOLE, actual, published_contributions, three_sectors, weakest
 from tylib.brief.sentences import opened
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
@@ -71,7 +71,20 @@ def economy(context: Context) -> Part:
         points=_points(context, most["value"]), sum=_points(context, most["sum"]),
     )  # fmt: skip
     last = said("growth.economy.newest", period=context.period(most["period"]))
-    return Part("economy", heading, (_figure(context, own, found), said("growth.economy.rule"), last))
+    blocks = (_figure(context, own, found), said("growth.economy.rule"), *_misfits(context, found), last)
+    return Part("economy", heading, blocks)
+
+
+def _misfits(context: Context, found: pl.DataFrame) -> list[str]:
+    """A sentence that names where the sum and the published growth are further apart than rounding explains."""
+    said, apart = context.words, (pl.col("sum") - pl.col("whole")).abs()
+    rows = found.filter(apart > STEP).unique(KEYS, keep="first", maintain_order=True)
+    items = [
+        said("growth.economy.misfit_item", place=context.place_name(row["place"]), period=context.period(row["period"]),
+             sum=_points(context, row["sum"]), whole=_points(context, row["whole"]))
+        for row in rows.iter_rows(named=True)
+    ]  # fmt: skip
+    return [said("growth.economy.misfit", items=said("list.semicolon").join(items))] if items else []
 
 
 def _points(context: Context, value: float) -> str:

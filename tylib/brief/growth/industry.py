@@ -10,7 +10,7 @@ from markupsafe import Markup
 from tylib.brief import charts
 from tylib.brief.document import Part
 from tylib.brief.figure import Figure
-from tylib.brief.growth.levels import weakest
+from tylib.brief.growth.levels import STEP, weakest
 from tylib.brief.sentences import opened
 from tylib.brief.status import mark
 from tylib.brief.tables import html_table
@@ -21,9 +21,6 @@ from tylib.store.contracts import Status
 if TYPE_CHECKING:
     from tylib.brief.context import Context
     from tylib.store import City
-
-STEP = 0.1
-"""The last digit to which statistics offices print shares and rates, in per cent."""
 
 
 def groups(city: City, /) -> pl.DataFrame:

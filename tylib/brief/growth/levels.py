@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SECTORS = ("primary", "secondary", "tertiary")
 WHOLE = "gdp_growth_real"
 SOURCE = ["place", "period", "scope", "source_id"]
+STEP = 0.1
+"""The last digit to which statistics offices print shares and rates, in per cent."""
 
 
 def actual(facts: pl.DataFrame, /) -> pl.DataFrame:
