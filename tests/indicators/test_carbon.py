@@ -59,6 +59,12 @@ def test_the_limit_is_what_a_small_value_in_place_of_zero_approaches():
     assert carbon.lmdi(unknown, end)["effect"].tolist() == pytest.approx(limit.tolist())
 
 
+def test_a_term_that_two_factors_bring_is_shared_by_them():
+    start, end = np.array([[2.0], [0.0], [0.0]]), np.array([[3.0], [4.0], [5.0]])
+    assert carbon.lmdi(start, end)["effect"].tolist() == [0, 30, 30]
+    assert carbon.lmdi(end, start)["effect"].tolist() == [0, -30, -30]
+
+
 def test_over_draws_without_a_loop():
     generator = np.random.default_rng(2)
     start, end = generator.uniform(0, 5, (2, 3, 50, 4))

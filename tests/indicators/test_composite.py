@@ -214,6 +214,20 @@ def test_a_compromise_is_zero_where_both_regrets_are_least_and_draws_go_together
     )
 
 
+def test_contrast_and_conflict_worked_by_hand():
+    # Two indicators are in one conflict, so contrast alone divides: deviations of 0, 0, 1 and 0, 1/2, 1.
+    contrast = np.array([np.sqrt(1 / 3), 0.5])
+    table = np.array([[3.0, 10], [3, 20], [9, 30]])
+    assert ci.critic_weights(table) == pytest.approx(contrast / contrast.sum())
+    # A third that says what the second says: neither of the two is in conflict with the other.
+    r = 0.25 / contrast.prod()
+    weights = np.array([contrast[0] * 2 * (1 - r), 0.5 * (1 - r), 0.5 * (1 - r)])
+    assert ci.critic_weights(table[:, [0, 1, 1]]) == pytest.approx(weights / weights.sum())
+    # Where all say the same, or there is one, contrast is all there is.
+    assert ci.critic_weights(table[:, [1, 1]]) == pytest.approx([0.5, 0.5])
+    assert ci.critic_weights(table[:, :1]).tolist() == [1]
+
+
 def test_an_indicator_that_does_not_vary_changes_no_weight_of_critic():
     table = np.random.default_rng(2).lognormal(size=(9, 3))
     with_constant = ci.critic_weights(np.column_stack([table, np.full(9, 4.0)]))
