@@ -102,7 +102,10 @@ def _ellison_glaeser(tables: Tables, params: Mapping[str, Any]) -> dict[str, Ans
     plants = tables["plants"].select(sector=sector, place="region", value=pl.col("emp").cast(pl.Float64))
     reference = tables["region_totals"].select(place="region", value=pl.col("emp").cast(pl.Float64))
     found = clusters.agglomeration(plants, reference)
-    return _named({"ellison_a": found.select("gamma", "raw", "z", "plants", "herfindahl").to_numpy()})
+    alone = Answer(found.select("gamma", "raw", "z", "plants", "herfindahl").to_numpy())
+    group = pl.DataFrame({"group": "all", "sector": found["sector"]})
+    together = clusters.coagglomerations(plants, reference, group)["gamma"].fill_null(np.nan).to_numpy()
+    return {"ellison_a": alone, "ellison_a2": alone, "ellison_c": Answer(together), "gamma_c": Answer(together)}
 
 
 def _regional(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:

@@ -120,6 +120,7 @@ def reat(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, Answer]:
     weighted = over(np.nansum(T * size, axis=1), np.where(np.isnan(T), 0.0, size).sum(axis=1))
     apart = over(np.nanmean(T, axis=1) - weighted, weighted)
     return {
+        "locq": Answer(lq, **plain),
         "cv": Answer(con.variation(T, sample=True), **plain),
         "gini2": Answer(gini, **plain),
         "gini2_norm": Answer(gini * over(n, n - 1.0), **plain),
