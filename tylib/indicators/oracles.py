@@ -14,34 +14,24 @@ from tylib.indicators import (
     capital,
     carbon,
     clusters,
-    composite,
     concentration,
-    decision,
-    frontier,
     growth,
     peers,
-    robustness,
     shift_share,
-    spatial,
-    treatment,
 )
 from tylib.indicators import convergence as conv
 from tylib.indicators import input_output as io
+from tylib.indicators import peers_indices as indices
 from tylib.indicators import regional_tables as regional
 from tylib.indicators import specialisation as sp
-from tylib.indicators.cube import cube, over
+from tylib.indicators.cube import cube
 from tylib.indicators.peers import labels
-from tylib.indicators.verdict import Answer, Verdict, arrays, column, judge, numbers
+from tylib.indicators.verdict import Answer, Tables, Verdict, arrays, column, judge, named, numbers
 
-Tables = Mapping[str, pl.DataFrame]
 BROKEN = (
     TylibError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, pl.exceptions.PolarsError
 )  # fmt: skip
 """What goes wrong with a case that is not as it says; what is wrong with the machine is not among it."""
-
-
-def _named(values: Mapping[str, np.ndarray | float]) -> dict[str, Answer]:
-    return {name: Answer(np.asarray(value, dtype=float)) for name, value in values.items()}
 
 
 def _quotient_interval(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -67,8 +57,8 @@ def _shift_share(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]
     esteban = np.array([[y["change"], y["national"], y["mix"], y["competitive"], y["allocation"]] for y in years])
     gerfin = np.array([[float(r[name]) for name in ("mix", "regional", "net")] for r in rates])
     if nation is None:
-        return _named({"shift_Dunn": dunn[0], "shift_Esteban": esteban[0], "shift_Gerfin": gerfin[0]})
-    return _named(
+        return named({"shift_Dunn": dunn[0], "shift_Esteban": esteban[0], "shift_Gerfin": gerfin[0]})
+    return named(
         {
             # Factors of years are averaged by the peer, parts are summed.
             "shiftd_Dunn": dunn.sum(axis=0), "shiftd_Esteban": esteban.sum(axis=0),
@@ -80,8 +70,8 @@ def _shift_share(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]
 
 def _convergence(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     years = params["t2"] - params["t1"]
-    named = [name for t in ("t1", "t2") for name in tables["gdp"].columns if name.endswith(str(params[t]))]
-    start, end = numbers(tables["gdp"].select(named) if len(named) == 2 else tables["gdp"])[:, [0, -1]].T
+    ends = [name for t in ("t1", "t2") for name in tables["gdp"].columns if name.endswith(str(params[t]))]
+    start, end = numbers(tables["gdp"].select(ends) if len(ends) == 2 else tables["gdp"])[:, [0, -1]].T
     line = conv.beta(start, end, years=years)
     rows = np.full((4, 4), np.nan)
     for row, name in enumerate(("alpha", "beta")):
@@ -94,7 +84,7 @@ def _convergence(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]
     # The peer takes the slope of a yearly mean for that of the whole time; `convergence.beta` does not.
     speed = -np.log1p(line["beta"]) / years
     rows[2:, 0] = speed, np.log(2) / speed
-    return _named({"betaconv": rows, "sigmaconv_cv": conv.equal_spread(start, end)})
+    return named({"betaconv": rows, "sigmaconv_cv": conv.equal_spread(start, end)})
 
 
 def _ellison_glaeser(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -112,7 +102,7 @@ def _regional(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     A = numbers(tables["A_national"])
     e, E = (column(tables["emp"], name) for name in ("regional", "national"))
     shares = {m: regional.home_shares(e, E, method=m, delta=params.get("delta", 0.3)) for m in regional.METHODS}
-    return _named({"slq": regional.simple_quotient(e, E)} | {f"A_{m}": A * share for m, share in shares.items()})
+    return named({"slq": regional.simple_quotient(e, E)} | {f"A_{m}": A * share for m, share in shares.items()})
 
 
 def _inequality(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -120,7 +110,7 @@ def _inequality(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     total, between, within = concentration.theil_parts(x, groups)
     parts = {"gini": concentration.gini(x), "theil": total, "theil_between": between, "theil_within": within}
     asked = {name: float(name.removeprefix("atkinson_")) for name in params["asked"] if name.startswith("atkinson_")}
-    return _named(parts | {name: concentration.atkinson(x, aversion=e) for name, e in asked.items()})
+    return named(parts | {name: concentration.atkinson(x, aversion=e) for name, e in asked.items()})
 
 
 def _linkages(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -155,7 +145,7 @@ def _accounts(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
         for kind in ("cba", "pba", "imp", "exp"):
             whole = found[f"{name}_D_{kind}"]
             found[f"{name}_D_{kind}_reg"] = whole.reshape(len(whole), regions, -1).sum(axis=2)
-    return _named(found)
+    return named(found)
 
 
 def _inverse(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -166,7 +156,7 @@ def _inverse(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     L = io.inverse(io.factor(A))
     output = L @ given["f"].sum(axis=1) if "f" in given else given.get("x", np.full(len(A), np.nan))
     back, forward = L.sum(axis=0), L.sum(axis=1)
-    return _named({"A": A, "L": L, "x": output, "multipliers": back, "output_multiplier": back, "row_sums": forward})
+    return named({"A": A, "L": L, "x": output, "multipliers": back, "output_multiplier": back, "row_sums": forward})
 
 
 def _lmdi(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -188,76 +178,12 @@ def _lmdi(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     }
 
 
-def _decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    every = numbers(tables["X"], keys=True)
-    X = every if every.shape[1] == len(params.get("types", ())) else numbers(tables["X"])
-    sign = np.array(params.get("types", np.ones(X.shape[1])))
-    entropy = composite.entropy_weights(X)
-    given = np.asarray(params["weights"]) if "weights" in params else entropy
-    gini = concentration.gini(X.T)
-    weights = {
-        "entropy_weights": entropy, "textbook_entropy_0log0": entropy, "skcriteria_entropy": entropy,
-        "critic_weights": composite.critic_weights(X), "equal_weights": np.full(X.shape[1], 1 / X.shape[1]),
-        "gini_weights": over(gini, gini.sum()), "pca_weights": composite.principal(X)[0],
-        "standard_deviation_weights": decision.deviation_weights(X),
-        "merec_weights": decision.removal_weights(X, direction=sign),
-    }  # fmt: skip
-    scale = composite.normalise(X, method="sum", direction=sign)
-    scores = {
-        f"topsis_{name}": composite.topsis(X, given, direction=sign, normalisation=method)
-        for name, method in (("vector", "vector"), ("minmax", "min-max"), ("sum", "sum"))
-    }
-    scores |= {
-        "wsm": composite.power_mean(scale, given), "wpm": composite.power_mean(scale, given, power=0.0),
-        "vikor": decision.compromise(X, given, direction=sign),
-    }  # fmt: skip
-    same = (np.ptp(X, axis=0) == 0).any()
-    void = "an indicator that does not vary has no weight and decides nothing here" * bool(same)
-    zero = "an inverse of zero is null here" * bool((X == 0).any())
-    why = "; ".join(filter(None, [void, zero]))
-    return {f"weights.{name}": Answer(value, why, sign=True) for name, value in weights.items()} | {
-        f"scores.{name}": Answer(value, why) for name, value in scores.items()
-    }
-
-
-def _aggregates(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    v, w = (column(tables["x"], name) for name in ("v", "w"))
-    powers = {"amean": 1.0, "gmean": 0.0, "hmean": -1.0}
-    for name in params["asked"]:
-        if power := re.fullmatch(r"genmean_?(-?[\d.]+)", name):
-            powers[name] = float(power[1])
-    return _named({f"result.{name}": composite.power_mean(v, w, power=power) for name, power in powers.items()})
-
-
-def _scales(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    x = column(tables["x"], "x")[:, None]
-    n = (~np.isnan(x)).sum()
-    place, scaled = composite.normalise(x, method="rank"), composite.normalise(x)
-    found = {
-        "x": x, "minmax": 100 * scaled, "zscore": composite.normalise(x, method="z") * np.sqrt((n - 1) / n),
-        "rank": place * (n - 1) + 1, "prank": place, "borda": place * (n - 1), "dist2max": scaled,
-        "fracmax": composite.normalise(x, method="maximum"),
-    }  # fmt: skip
-    below = "" if np.nanmax(x, initial=-np.inf) > 0 else "a share of what is not above zero is null here"
-    return {f"result.{name}": Answer(value, nulls=below * (name == "fracmax")) for name, value in found.items()}
-
-
 def _capital(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     series = tables["series"]
     stock = capital.perpetual_inventory(column(series, "I"), depreciation=params["delta"], growth=params["g"])[:-1]
     found = capital.growth_accounting(column(series, "Y"), stock, column(series, "L"), alpha=params["alpha"])
     parts = Answer(np.stack(list(found.values()), axis=1), columns=("dlnY", "capital", "labour", "tfp"))
     return {"K": Answer(stock), "accounting": parts}
-
-
-def _sobol(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    inputs, Y = tables["X"].width, numbers(tables["Y"])[:, 0]
-    both = "S2" in params["asked"] if "N" not in params else len(Y) == params["N"] * (2 * inputs + 2)
-    a, *mixed, b = Y.reshape(-1, 2 * inputs + 2 if both else inputs + 2).T
-    found = robustness.sobol(a, b, np.array(mixed[:inputs]), np.array(mixed[inputs:]) if both else None)
-    still = "what does not vary has no shares of its variance here" * bool(np.ptp(Y) == 0)
-    shares = Answer(np.stack([found["first"], found["total"]], axis=1), nulls=still, columns=("S1", "ST"))
-    return {"first_total": shares} | ({"S2": Answer(found["second"], nulls=still)} if both else {})
 
 
 def _targets(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -268,44 +194,6 @@ def _targets(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     found = growth.target_gap(table).with_columns(pl.col("gap", "growth", "achieved") / 100)
     out = found.select("gap", "growth", "achieved", "projection").to_numpy()
     return {"out": Answer(out, columns=("gap", "required_cagr", "achieved_cagr", "projection"))}
-
-
-def _winsorised(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    x = column(tables["x"], "x")
-    bars = {"most": "winmax", "skewness": "skew_thresh", "kurtosis": "kurt_thresh"}
-    given = {ours: params[theirs] for ours, theirs in bars.items() if theirs in params}
-    return _named({"result.x": x, "result.treated": treatment.winsorise(x, **given)})
-
-
-def _neighbours(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    places = tables["y"]
-    y, at = column(places, "y"), {place: k for k, place in enumerate(places["i"])}
-    w = np.zeros((len(y), len(y)))
-    for i, j, weight in tables["w"].select("i", "j", "w").iter_rows():
-        w[at[i], at[j]] = weight
-    whole, (local, quadrant) = spatial.moran(y, w), spatial.local_moran(y, w)
-    return _named(
-        {
-            "moran": np.stack(list(whole.values())), "geary_C": spatial.geary(y, w), "local.Is": local,
-            "local.q": quadrant,
-        }
-    )  # fmt: skip
-
-
-def _frontier(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    years = [
-        tuple(t.select(sorted(c for c in t.columns if c[0] == kind)).to_numpy().astype(float) for kind in "xy")
-        for t in (tables["t1"], tables["t2"])
-    ]
-    moved = frontier.malmquist(*years)
-    return _named(
-        {
-            "dea.ccr_output_eff": frontier.efficiency(*years[0]),
-            "dea.bcc_output_eff": frontier.efficiency(*years[0], variable=True), "dea.malmquist": moved["index"],
-            "dea.effch": moved["catching_up"], "dea.techch": moved["frontier"],
-            "dea.bod_t1": frontier.benefit_of_the_doubt(years[0][1]),
-        }
-    )  # fmt: skip
 
 
 def _matrix(peer: Callable[..., dict[str, Answer]]) -> Callable[[Tables, Mapping[str, Any]], dict[str, Answer]]:
@@ -357,14 +245,14 @@ FAMILIES: Families = (
     (r"Leontief accounts", _accounts),
     (r"Leontief inverse", _inverse),
     (r"LMDI", _lmdi),
-    (r"TOPSIS|CRITIC", _decisions),
-    (r"COINr agg", _aggregates),
-    (r"COINr norm", _scales),
-    (r"COINr winsorise", _winsorised),
-    (r"Moran|Geary", _neighbours),
-    (r"CCR|benefit-of-the-doubt", _frontier),
+    (r"TOPSIS|CRITIC", indices.decisions),
+    (r"COINr agg", indices.aggregates),
+    (r"COINr norm", indices.scales),
+    (r"COINr winsorise", indices.winsorised),
+    (r"Moran|Geary", indices.neighbours),
+    (r"CCR|benefit-of-the-doubt", indices.efficiencies),
     (r"perpetual inventory", _capital),
-    (r"Sobol", _sobol),
+    (r"Sobol", indices.variance_shares),
     (r"required CAGR", _targets),
 )
 """What a case's ``function`` says, and what answers to it; the first that matches."""

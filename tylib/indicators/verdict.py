@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+Tables = Mapping[str, pl.DataFrame]
 Status = Literal["passed", "documented", "not_covered", "failed"]
 STATUSES: tuple[Status, ...] = ("passed", "documented", "not_covered", "failed")
 KEYS = {
@@ -35,6 +36,11 @@ class Answer:
     """Which cells the peer gives where it leaves out what has nothing"""
     columns: tuple[str, ...] = ()
     """What the peer calls the columns of a table, in our order"""
+
+
+def named(values: Mapping[str, np.ndarray | float]) -> dict[str, Answer]:
+    """Answers without a rule of their own."""
+    return {name: Answer(np.asarray(value, dtype=float)) for name, value in values.items()}
 
 
 @dataclass(frozen=True)
