@@ -233,3 +233,13 @@ def test_an_indicator_that_does_not_vary_changes_no_weight_of_critic():
     with_constant = ci.critic_weights(np.column_stack([table, np.full(9, 4.0)]))
     np.testing.assert_allclose(with_constant[:3], ci.critic_weights(table), atol=1e-12)
     assert with_constant[3] == 0
+
+
+def test_one_unit_alone_has_no_weights_and_no_score_and_nothing_warns():
+    import warnings
+
+    alone = np.array([[1.0, 2.0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = [weigh(alone) for weigh in (ci.entropy_weights, ci.critic_weights, decision.deviation_weights)]
+        assert np.isnan(found).all() and np.isnan(ci.topsis(alone, np.ones(2))).all()

@@ -141,7 +141,7 @@ def _correlation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     deviation = np.sqrt(np.diagonal(square, axis1=-2, axis2=-1))
     deviation = np.where(deviation > 1e-13 * (1 + np.abs(x).max(axis=-2)) * x.shape[-2], deviation, 0.0)
     found = np.nan_to_num(over(square, deviation[..., :, None] * deviation[..., None, :]))
-    return found, deviation / np.sqrt(x.shape[-2] - 1)
+    return found, deviation / np.sqrt(max(x.shape[-2] - 1, 1))
 
 
 def critic_weights(values: np.ndarray, *, direction: np.ndarray | None = None) -> np.ndarray:

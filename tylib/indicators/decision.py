@@ -22,7 +22,7 @@ def deviation_weights(values: np.ndarray) -> np.ndarray:
     [0.25, 0.0, 0.75]
     """
     x = np.asarray(values, dtype=float)
-    deviation = np.where(np.ptp(x, axis=-2) == 0, 0.0, x.std(axis=-2, ddof=1))
+    deviation = np.where(np.ptp(x, axis=-2) == 0, 0.0, x.std(axis=-2, ddof=min(1, x.shape[-2] - 1)))
     return over(deviation, deviation.sum(axis=-1, keepdims=True))
 
 

@@ -118,7 +118,7 @@ def reat(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, Answer]:
     size = np.broadcast_to(sizes(X), T.shape)
     gini = con.gini(T)
     weighted = over(np.nansum(T * size, axis=1), np.where(np.isnan(T), 0.0, size).sum(axis=1))
-    apart = over(np.nanmean(T, axis=1) - weighted, weighted)
+    apart = over(over(np.nansum(T, axis=1), (~np.isnan(T)).sum(axis=1)) - weighted, weighted)
     return {
         "locq": Answer(lq, **plain),
         "cv": Answer(con.variation(T, sample=True), **plain),
