@@ -214,6 +214,11 @@ def quotients() -> dict[str, Callable[[], object]]:
     def ours():
         from tylib.indicators.specialisation import location_quotients
 
+        return location_quotients(long, kin=False)
+
+    def whole():
+        from tylib.indicators.specialisation import location_quotients
+
         return location_quotients(long)
 
     def window():
@@ -226,7 +231,7 @@ def quotients() -> dict[str, Callable[[], object]]:
         kin["standardised"] = (lq - mean) / lq.std(ddof=0).over("sector")
         return window().lazy().with_columns(**kin).sort("place", "sector").collect()
 
-    return {"ours": ours, "floor": window, "same columns": windows}
+    return {"ours": ours, "floor": window, "ours, with kin": whole, "floor, with kin": windows}
 
 
 def shift() -> dict[str, Callable[[], object]]:

@@ -48,6 +48,12 @@ def test_a_worked_table():
     assert profile["hachman"] == pytest.approx(1 / (1 / 9 / 0.5 + 4 / 9 / 0.35))
 
 
+def test_the_quotient_alone_is_the_same_without_its_kin():
+    whole = specialisation.location_quotients(frame(TABLE))
+    alone = specialisation.location_quotients(frame(TABLE), kin=False)
+    assert alone.columns == ["place", "sector", "lq", "present", "notes"] and alone.equals(whole.select(alone.columns))
+
+
 def test_a_head_an_area_and_half_an_area_worked_by_hand():
     # 2 of 4 made by 1 of 4 persons, 2 by 3.
     assert specialisation.per_head(np.array([[2.0], [2.0]]), np.array([1.0, 3.0])).ravel().tolist() == pytest.approx(

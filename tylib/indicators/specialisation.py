@@ -203,6 +203,7 @@ def location_quotients(
     *,
     by: Sequence[str] = (),
     missing: Missing = "exclude",
+    kin: bool = True,
     counts: bool = False,
     level: float = 0.95,
     draws: int = 0,
@@ -217,6 +218,7 @@ def location_quotients(
         frame: ``place, sector, value`` and the columns of ``by``; one unit, zero or more, one row a key.
         by: Keys within which totals are taken, such as a year or a draw.
         missing: ``exclude`` leaves missing cells out of the totals; ``zero`` counts them as zero.
+        kin: Whether the quotient's kin is wanted; without it ``symmetric, logarithm, standardised`` are left out.
         counts: The values are counts: adds ``se, low, high`` of the delta method, each place a part of the whole.
         level: Coverage of that interval.
         draws: Above zero, ``low, high`` are quantiles of so many draws of the table instead, and have no gap at zero.
@@ -236,8 +238,10 @@ def location_quotients(
     """
     values, axes = _spread(frame, by, missing)
     lq = location_quotient(values)
-    logarithm = np.log(lq, out=np.full(lq.shape, np.nan), where=lq > 0)
-    columns = {"lq": lq, "symmetric": (lq - 1) / (lq + 1), "logarithm": logarithm, "standardised": standardised(lq)}
+    columns = {"lq": lq}
+    if kin:
+        logarithm = np.log(lq, out=np.full(lq.shape, np.nan), where=lq > 0)
+        columns |= {"symmetric": (lq - 1) / (lq + 1), "logarithm": logarithm, "standardised": standardised(lq)}
     if counts:
         columns |= dict(zip(("se", "low", "high"), delta_interval(values, level=level, within=True), strict=True))
     if counts and draws:
