@@ -42,7 +42,7 @@ class Outcome:
         error: What went wrong, in one line for a reader; empty where nothing did.
         detail: The same for a developer: cell, source, traceback.
         crashed: The kernel died. Worth another try, as an exception is not.
-        used: What the notebook asked of the store (``tylib.store.kept.USED``); ``None`` where that is not known.
+        used: What the notebook asked of the store (``tylib.store.memory.USED``); ``None`` where that is not known.
     """
 
     notebook: NotebookNode | None
@@ -136,9 +136,10 @@ class ShellEngine(TylibEngine):
     @staticmethod
     def _run(manager: NotebookExecutionManager, kernel: str, *, environment: dict[str, str], **options: Any) -> None:
         from tylib.batch import shell
-        from tylib.store.kept import USED
+        from tylib.store import memory
 
-        USED.clear()
+        memory.hold()
+        memory.USED.clear()
         os.environ.update(environment)
         os.chdir(options.get("cwd") or ".")
         cells = manager.nb.cells
@@ -148,7 +149,7 @@ class ShellEngine(TylibEngine):
             done=lambda index: manager.cell_complete(cells[index], index),
         )
         manager.nb.metadata["language_info"] = shell.LANGUAGE
-        manager.nb.metadata.papermill["used"] = sorted(USED)
+        manager.nb.metadata.papermill["used"] = sorted(memory.USED)
         if not fine:
             index = next(n for n, c in enumerate(cells) if _raised(c))
             manager.cell_exception(cells[index], index)

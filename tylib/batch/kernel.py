@@ -24,8 +24,8 @@ STARTUP = f"""
 import sys as _sys
 _sys.modules.setdefault({SLOW_GRAMMAR!r}, None)
 def _note(*_):
-    if (kept := _sys.modules.get("tylib.store.kept")) is not None:
-        open({{note!r}}, "w", encoding="utf-8").write("\\n".join(sorted(kept.USED)))
+    if (memory := _sys.modules.get("tylib.store.memory")) is not None:
+        open({{note!r}}, "w", encoding="utf-8").write("\\n".join(sorted(memory.USED)))
 get_ipython().events.register("post_run_cell", _note)
 del _note
 """

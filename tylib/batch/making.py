@@ -20,7 +20,7 @@ from tylib.batch.plan import notebook_path
 from tylib.batch.pool import Lost
 from tylib.brief import page, theme
 from tylib.errors import TylibError
-from tylib.store import words
+from tylib.store import memory, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,24 +41,37 @@ class Setting:
         city: Its folders; ``city.reports`` is where the outputs go.
         inputs: Hashes of all that the briefs are made from.
         execute: The engine: takes a job, its notebook file and a working directory, gives an outcome.
-        validating: The briefs whose charts are held against the schema: the first of each notebook. The others are
-            drawn by the same code, and a fifth of their time would go there. ``None``: all of them.
+        first: The first brief of each notebook. Its charts are held against the schema (the others are drawn by the
+            same code, and a fifth of their time would go there), and it hands on what it has worked out
+            (:mod:`tylib.store.memory`). ``None``: every chart is held against it, nothing is handed on.
         begun: When the run began, by the clock of files: a log from before is replaced, one from since continued.
     """
 
     city: City
     inputs: Inputs
     execute: Execute = engine.execute
-    validating: frozenset[Job] | None = None
+    first: frozenset[Job] | None = None
     begun: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a worker reports of one brief. ``stop`` says why the whole run has to end, if it has to."""
+    """What a worker reports of one brief. ``stop`` says why the whole run has to end, if it has to.
+
+    ``lesson`` is what the process that forks is to know from now on (:func:`learned`).
+    """
 
     row: Row
     stop: str = ""
+    lesson: bytes = b""
+
+
+def learned(made: Made | Lost) -> Made | Lost:
+    """Keep in this process what a brief has worked out, so that those forked later need not. Runs no query."""
+    if isinstance(made, Lost) or not made.lesson:
+        return made
+    memory.take(made.lesson)
+    return replace(made, lesson=b"")
 
 
 def warm(setting: Setting, languages: Sequence[str]) -> None:
@@ -67,7 +80,7 @@ def warm(setting: Setting, languages: Sequence[str]) -> None:
     from altair.utils import schemapi
     from papermill.iorw import load_notebook_node
 
-    from tylib.batch import export
+    from tylib.batch import export, shell
     from tylib.store import params
     from tylib.store.city import package
 
@@ -80,6 +93,7 @@ def warm(setting: Setting, languages: Sequence[str]) -> None:
         load_notebook_node(engine.path_for_papermill(notebook_path(notebook, setting.city)))
     export.ready(setting.city)
     page.css(), page.script()
+    shell.ready()
     # Every part of a chart would be validated when it is made, and the whole once more when it is done: once is enough.
     schemapi.disable_debug_mode()
     # Validating the first chart builds what validating the others uses.
@@ -95,7 +109,7 @@ def make(setting: Setting, job: Job) -> Made | Lost:
     from tylib.batch.kernel import SLOW_GRAMMAR
 
     sys.modules.setdefault(SLOW_GRAMMAR, None)
-    theme.VALIDATING = setting.validating is None or job in setting.validating
+    theme.VALIDATING = setting.first is None or job in setting.first
     started, stop = time.monotonic(), ""
     row = begun(setting, job)
     try:
@@ -113,7 +127,8 @@ def make(setting: Setting, job: Job) -> Made | Lost:
     except OSError as error:
         stop = unwritten(error)
         row = replace(row, status=FAILED, error=stop, seconds=round(time.monotonic() - started, 3))
-    return Made(row, stop)
+    teaches = row.status == OK and job in (setting.first or ())
+    return Made(row, stop, memory.told() if teaches else b"")
 
 
 class _NotWritten(TylibError):

@@ -13,7 +13,7 @@ from tylib.batch import engine, site
 from tylib.batch.export import share, vega_bundle
 from tylib.batch.files import alone, sweep, write_together
 from tylib.batch.inputs import inputs
-from tylib.batch.making import Made, Setting, begun, make, unwritten, warm
+from tylib.batch.making import Made, Setting, begun, learned, make, unwritten, warm
 from tylib.batch.manifest import FAILED, OK, Manifest, Row
 from tylib.batch.pool import Lost, work_through
 from tylib.batch.preparing import prepare
@@ -100,8 +100,7 @@ def run(
         if shared:
             share(city)
         found = inputs({job.notebook for job in jobs}, city, shared=shared)
-        first = {job.notebook: job for job in reversed(jobs)}
-        setting = Setting(city, found, execute, validating=frozenset(first.values()))
+        setting = Setting(city, found, execute)
         through = Through(setting, workers, deadline, forking, scheduler, spoken, tell)
         try:
             with closing(through(jobs)) as work:
@@ -155,7 +154,8 @@ class Through:
         self, jobs: Sequence[Job], *, workers: int, before: Callable[[], None] = lambda: None
     ) -> Iterator[tuple[Job, Made | Lost]]:
         """The jobs through processes of this machine."""
-        work = partial(make, self.setting)
+        first = {job.notebook: job for job in reversed(jobs)}
+        work = partial(make, replace(self.setting, first=frozenset(first.values())))
         if not self.forking:
             return work_through(jobs, work, workers=workers, deadline=self.deadline, before=before)
         from tylib.batch import zygote
@@ -163,7 +163,7 @@ class Through:
 
         return zygote.work_through(
             jobs, work, workers=workers, deadline=self.deadline, environment=ENVIRONMENT, before=before,
-            warm=partial(warm, self.setting, self.languages),
+            warm=partial(warm, self.setting, self.languages), learn=learned,
         )  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def run(cells: list[NotebookNode], *, begun: Callable[[int], None], done: Callab
     Returns:
         Whether every cell ran through.
     """
-    shell = _made()
+    shell = ready()
     _refuse("widgets", _set_comm)
     _refuse("input", lambda refuse: setattr(builtins, "input", refuse))
     sys.stdout, sys.stderr = _Stream("stdout", shell), _Stream("stderr", shell)
@@ -131,8 +131,13 @@ def run(cells: list[NotebookNode], *, begun: Callable[[int], None], done: Callab
     return True
 
 
-def _made() -> _Shell:
-    """A shell that knows nothing of the user's profile: its own is gone as soon as it has been read."""
+def ready() -> _Shell:
+    """The shell of this process, made when first asked for (a copy of this process then need not make it).
+
+    It knows nothing of the user's profile: its own is gone as soon as it has been read.
+    """
+    if _Shell.initialized():
+        return _Shell.instance()
     with tempfile.TemporaryDirectory(prefix="tylib-") as folder:
         os.environ["IPYTHONDIR"] = folder
         return _Shell.instance(config=Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}}))

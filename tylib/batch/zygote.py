@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import select
 import signal
 import subprocess
@@ -44,12 +45,15 @@ def work_through(
     environment: Mapping[str, str] = MappingProxyType({}),
     before: Callable[[], None] = lambda: None,
     warm: Callable[[], None] | None = None,
+    learn: Callable[[Any], Any] | None = None,
 ) -> Iterator[tuple[Any, Any]]:
     """As :func:`tylib.batch.pool.work_through`, each item in a forked child.
 
     Args:
         warm: Called once in the process that forks, after the imports: what every child then finds done. Picklable;
             must not run a query.
+        learn: Called there with each result before it goes on its way, which is what it gives: what it leaves in that
+            process every later child finds. Picklable; must not run a query.
 
     Raises:
         RunError: The process that forks could not be made ready; tells why.
@@ -57,11 +61,11 @@ def work_through(
     waiting = Waiting(len(items))
     given: dict[int, float] = {}  # number of an item: when it was given
     pids: dict[int, int] = {}
-    zygote: _Zygote | None = _Zygote((work, deadline, warm), environment)
+    zygote: _Zygote | None = _Zygote((work, deadline, warm, learn), environment)
     try:
         before()
         while waiting or given:
-            zygote = zygote or _Zygote((work, deadline, warm), environment)
+            zygote = zygote or _Zygote((work, deadline, warm, learn), environment)
             while not waiting.pause and len(given) < workers:
                 number = waiting.take()
                 given[number] = time.monotonic()
@@ -153,7 +157,7 @@ def serve(descriptor: int) -> None:
     """The whole life of the process that forks: ends when the line does."""
     line = Connection(descriptor)
     signal.signal(signal.SIGTERM, lambda *_: _leave())
-    work, deadline, warm = line.recv()
+    work, deadline, warm, learn = line.recv()
     try:
         fork.preload()
         if warm is not None:
@@ -166,11 +170,11 @@ def serve(descriptor: int) -> None:
     gc.collect()
     gc.freeze()  # a child's collection would touch, and so copy, every page of ours
     with suppress(EOFError, OSError):  # the other end is gone
-        _serve(line, work, deadline)
+        _serve(line, work, deadline, learn)
     _leave()
 
 
-def _serve(line: Connection, work: Callable[[Any], Any], deadline: float) -> None:
+def _serve(line: Connection, work: Callable[[Any], Any], deadline: float, learn: Callable[[Any], Any] | None) -> None:
     children: dict[int, fork.Child] = {}
 
     def alone(item: Any) -> Any:
@@ -183,13 +187,24 @@ def _serve(line: Connection, work: Callable[[Any], Any], deadline: float) -> Non
         ready = select.select([line, *watched], [], [], rest)[0]
         for number, child in list(children.items()):
             if child.over(ready):
-                line.send((DONE, number, child.end()))
+                line.send((DONE, number, _learned(child.end(), learn)))
                 del children[number]
                 fork.end_strays()
         if line in ready:
             number, item = line.recv()
-            children[number] = fork.start(alone, item, deadline=deadline)
+            try:
+                children[number] = fork.start(alone, item, deadline=deadline)
+            except RunError as error:  # what was learned has run a query: no child of it would end
+                line.send((REFUSED, number, str(error).rstrip(".")))
+                return
             line.send((BEGUN, number, children[number].pid))
+
+
+def _learned(told: bytes | fork.Died, learn: Callable[[Any], Any] | None) -> bytes | fork.Died:
+    if learn is None or isinstance(told, fork.Died):
+        return told
+    fine, value = pickle.loads(told)
+    return pickle.dumps((fine, learn(value) if fine else value))
 
 
 def _leave() -> None:

@@ -19,7 +19,7 @@ import polars as pl
 from tylib.errors import DataError, Offence, ParameterError, unknown
 from tylib.store import facts, load, open_city, preferred
 from tylib.store.contracts import TAKEN
-from tylib.store.kept import remembered
+from tylib.store.memory import remembered
 from tylib.store.params import bounds_suppositions
 from tylib.store.places import counties
 

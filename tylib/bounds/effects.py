@@ -10,7 +10,8 @@ import polars as pl
 from tylib.bounds import constraints, intervals, programs
 from tylib.bounds.worth import before_whole
 from tylib.store import open_city
-from tylib.store.kept import digest, frame, remembered
+from tylib.store.kept import digest, frame
+from tylib.store.memory import remembered
 from tylib.store.params import bounds_suppositions
 
 if TYPE_CHECKING:

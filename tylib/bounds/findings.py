@@ -17,7 +17,8 @@ from tylib.bounds import constraints, intervals, sampling, support
 from tylib.bounds.programs import Programs
 from tylib.bounds.worth import worth
 from tylib.store import open_city
-from tylib.store.kept import digest, frame, remembered
+from tylib.store.kept import digest, frame
+from tylib.store.memory import remembered
 from tylib.store.params import bounds_suppositions
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from tylib.bounds.constraints import System
 from tylib.bounds.programs import Programs
 from tylib.errors import unknown
 from tylib.store import facts, load, open_city
-from tylib.store.kept import digest, frame, remembered
+from tylib.store.kept import digest, frame
+from tylib.store.memory import remembered
 from tylib.store.params import bounds_suppositions
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from tylib.bounds import constraints, intervals, sampling
 from tylib.bounds.constraints import Row
 from tylib.bounds.programs import Programs
 from tylib.store import load, open_city
-from tylib.store.kept import digest, frame, remembered
+from tylib.store.kept import digest, frame
+from tylib.store.memory import remembered
 from tylib.store.params import bounds_suppositions
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from tylib.indicators import carbon, regional_tables, robustness
 from tylib.scenario import answers, baseline, levers, model, priors, running, sensitivity, settling, shares
 from tylib.scenario.answers import BRACKET, PRIORS
 from tylib.store import scenarios as files
-from tylib.store.kept import contents, digest, frame, remembered
+from tylib.store.kept import contents, digest, frame
+from tylib.store.memory import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

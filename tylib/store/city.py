@@ -15,6 +15,7 @@ from typing import Any
 from tylib.errors import DataError, Offence, ParameterError
 
 MARKER = Path("data") / "datapackage.json"
+IMPORTS = "imports"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class City:
     @property
     def params(self) -> Path:
         return self.root / "params"
+
+    @property
+    def imports(self) -> Path:
+        """The user's own tables as they were taken in."""
+        return self.home / IMPORTS
 
     @property
     def place(self) -> str:

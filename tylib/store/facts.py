@@ -7,12 +7,11 @@ means a measured zero. Nothing is summed over an absence in silence.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import polars as pl
 
 from tylib.store.city import City, open_city, package
 from tylib.store.contracts import DEMONSTRATION, Status
+from tylib.store.memory import memo
 from tylib.store.tables import FACTS, load, state
 
 KEY = ("place", "indicator", "sector", "period", "scope", "kind")
@@ -40,7 +39,7 @@ def facts(city: City | None = None) -> pl.DataFrame:
     return _facts(names, city, state([*names, *(name for name in OTHERS if name in listed)], city))
 
 
-@lru_cache(maxsize=4)
+@memo
 def _facts(names: tuple[str, ...], city: City, _state: str) -> pl.DataFrame:
     """Put together once; asked for by every part of a brief."""
     sources = load("sources", city).select("source_id", "tier")

@@ -76,7 +76,7 @@ def take(
     offences += _known(city, given)
     if offences:
         raise DataError("nothing was taken in", offences=offences)
-    with _alone(city), tempfile.TemporaryDirectory(prefix=".trial-", dir=taken.folder(city)) as folder:
+    with _alone(city), tempfile.TemporaryDirectory(prefix=".trial-", dir=city.imports) as folder:
         trial = _trial(city, Path(folder))
         records: list[Import] = []
         for read in given:
@@ -87,9 +87,9 @@ def take(
         odd += doubts.figures(trial, records)
         if not dry_run:
             for record, read in zip(records, given, strict=True):
-                staged = taken.folder(trial) / record.id
+                staged = trial.imports / record.id
                 (staged / f"{ORIGINAL}{read.suffix}").write_bytes(read.content)
-                os.replace(staged, taken.folder(city) / record.id)
+                os.replace(staged, city.imports / record.id)
             _write(city, [*taken.register(city), *records])
     return Result(tuple(records), tuple(remarks), tuple(odd))
 
@@ -107,7 +107,7 @@ def withdraw(city: City, number: str, *, withdrawn_on: str, reason: str = "") ->
     if records[number].state == WITHDRAWN:
         raise ParameterError(f"import {number} was withdrawn on {records[number].withdrawn_on}")
     records[number] = replace(records[number], state=WITHDRAWN, withdrawn_on=withdrawn_on, reason=reason)
-    with _alone(city), tempfile.TemporaryDirectory(prefix=".trial-", dir=taken.folder(city)) as folder:
+    with _alone(city), tempfile.TemporaryDirectory(prefix=".trial-", dir=city.imports) as folder:
         trial = _trial(city, Path(folder))
         _write(trial, records.values())
         _refuse_offences(trial, f"import {number} was not withdrawn, others rest on it")
@@ -174,7 +174,7 @@ def _known(city: City, given: Iterable[_Read]) -> list[Offence]:
 def _next_id(city: City, records: Sequence[Import]) -> str:
     known = [record.id for record in (*taken.register(city), *records)]
     number = max((int(name[1:]) for name in known), default=0) + 1
-    while (taken.folder(city) / f"I{number:04}").exists():  # what a crash left is never written over
+    while (city.imports / f"I{number:04}").exists():  # what a crash left is never written over
         number += 1
     return f"I{number:04}"
 
@@ -184,7 +184,7 @@ def _staged(trial: City, read: _Read, number: str, taken_on: str, head: Mapping[
     one = read.filled
     said = {key: head.get(key) or getattr(one, key) for key in HEAD}
     said["date"] = filled.stamp(said["date"])
-    folder = taken.folder(trial) / number
+    folder = trial.imports / number
     folder.mkdir(parents=True)
     sums = {}
     for name, frame in mapping.tables(trial, one, number, said["date"]).items():
@@ -203,7 +203,7 @@ def _staged(trial: City, read: _Read, number: str, taken_on: str, head: Mapping[
 @contextmanager
 def _alone(city: City) -> Iterator[None]:
     """No two imports at a time."""
-    folder = taken.folder(city)
+    folder = city.imports
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / LOCK).touch(exist_ok=False)
@@ -227,7 +227,7 @@ def _trial(city: City, folder: Path) -> City:
             there.parent.mkdir(parents=True, exist_ok=True)
             with suppress(FileNotFoundError):  # told by the check
                 shutil.copyfile(taken.path_of(city, record, name), there)
-    taken.folder(trial).mkdir(exist_ok=True)
+    trial.imports.mkdir(exist_ok=True)
     _write(trial, taken.register(city))
     return trial
 
@@ -240,7 +240,7 @@ def _refuse_offences(trial: City, what: str) -> None:
 
 def _write(city: City, records: Iterable[Import]) -> None:
     """The register, whole or not at all."""
-    path = taken.folder(city) / REGISTER
+    path = city.imports / REGISTER
     part = path.with_name(f".{REGISTER}.part")
     with part.open("w", encoding="utf-8") as file:
         json.dump([asdict(record) for record in records], file, ensure_ascii=False, indent=1)

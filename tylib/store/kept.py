@@ -6,30 +6,27 @@ stale. What is broken or was written by an older version is made again. The fold
 
 from __future__ import annotations
 
+import json
 import os
-from functools import wraps
 from hashlib import sha256
-from itertools import chain
+from inspect import unwrap
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
 
-from tylib.store.city import open_city
-from tylib.store.taken import FOLDER as IMPORTS
+from tylib.store.memory import USED, stamp, traced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
     from types import CodeType, ModuleType
 
     from tylib.store.city import City
 
-Result = TypeVar("Result")
 FOLDER = "cache"
-USED: set[str] = set()
-"""What this process has asked of the store, such as ``table places`` and ``words en``: what its results come from."""
 MOST = 24  # results of one name that are kept; the oldest go first
 
 
@@ -56,7 +53,7 @@ def digest(*parts: Any) -> str:
 def _code(module: ModuleType) -> str:
     """What the functions of a module do, whatever their comments and the place of its file."""
     own = [v for v in vars(module).values() if getattr(v, "__module__", None) == module.__name__]
-    functions = [f for value in own for f in (vars(value).values() if isinstance(value, type) else [value])]
+    functions = [unwrap(f) for value in own for f in (vars(value).values() if isinstance(value, type) else [value])]
     codes = sorted(_steps(f.__code__) for f in functions if hasattr(f, "__code__"))
     numbers = sorted(f"{k}={v!r}" for k, v in vars(module).items() if isinstance(v, int | float | str) and k.isupper())
     return "\n".join([*codes, *numbers])
@@ -73,72 +70,48 @@ def arrays(city: City, name: str, key: str, make: Callable[[], dict[str, np.ndar
     Args:
         name: What they are; part of the file name.
         key: Hash of everything they come from (:func:`digest`).
-        make: Makes them.
+        make: Makes them. What it asks of the store is kept with them, and counts as asked for whenever they are read.
     """
     path = city.home / FOLDER / f"{name}-{key[:32]}.npz"
     found = _read(path, lambda: dict(np.load(path, allow_pickle=False)))
-    if found is not None and found.pop("key", np.array("")).item() == key:
+    if found is not None and "used" in found and found.pop("key", np.array("")).item() == key:
+        USED.update(found.pop("used").tolist())
         return found
-    made = make()
-    _write(path, name, lambda file: np.savez(file, key=np.array(key), **made))
+    made, used = traced(make)
+    USED.update(used)
+    told = np.array(sorted(used), dtype=str)
+    _write(path, name, lambda file: np.savez(file, key=np.array(key), used=told, **made))
     return made
 
 
 def frame(city: City, name: str, key: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     """A frame from the cache, or made and put there; as :func:`arrays`."""
-    path = city.home / FOLDER / f"{name}-{key}.arrow"
-    found = _read(path, lambda: pl.read_ipc(path.read_bytes()))
-    if found is not None:
-        return found
-    made = make()
-    _write(path, name, made.write_ipc)
-    return made
+    path = city.home / FOLDER / f"{name}-{key}.frame"
+    found = _read(path, lambda: _framed(path))
+    if found is None:
+        found = traced(make)
+        _write(path, name, lambda file: _write_framed(file, *found))
+    USED.update(found[1])
+    return found[0]
 
 
-def stamp(city: City) -> tuple[tuple[str, int, int], ...]:
-    """What tells whether any table, parameter or import of a city has changed: each file with its size and time."""
-    return tuple(sorted(chain.from_iterable(map(_files, (city.data, city.params, city.home / IMPORTS)))))
+def _framed(path: Path) -> tuple[pl.DataFrame, list[str]]:
+    """A line of what its making asked of the store, and the frame."""
+    head, _, body = path.read_bytes().partition(b"\n")
+    return pl.read_ipc(body), json.loads(head)
 
 
-def _files(folder: Path | str) -> Iterator[tuple[str, int, int]]:
-    """Every file below a folder with its size and time; none where there is no folder."""
-    try:
-        entries = list(os.scandir(folder))
-    except FileNotFoundError:
-        return
-    for entry in entries:
-        if entry.is_dir():
-            yield from _files(entry.path)
-        else:
-            found = entry.stat()
-            yield entry.path, found.st_size, found.st_mtime_ns
+def _write_framed(file: BinaryIO, found: pl.DataFrame, used: Iterable[str]) -> None:
+    file.write(json.dumps(sorted(used)).encode() + b"\n")
+    body = BytesIO()
+    found.write_ipc(body)
+    file.write(body.getbuffer())
 
 
 def contents(city: City) -> str:
     """SHA-256 of every table, parameter and import of a city, by name and content; words are none of them."""
     paths = [path for name, *_ in stamp(city) if "i18n" not in (path := Path(name)).parts]
     return digest(*(part for path in paths for part in (path.name, path.read_bytes())))
-
-
-def remembered(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Keep the newest results of a function of a city in this process, until a file they may come from has changed.
-
-    Beside the files of the cache this saves finding out which of them is the right one.
-    """
-    kept: dict[str, tuple[Any, Result]] = {}
-
-    @wraps(function)
-    def found(city: City | None = None, **options: Any) -> Result:
-        city = city or open_city()
-        asked, now = repr((city, sorted(options.items()))), stamp(city)
-        if asked not in kept or kept[asked][0] != now:
-            kept.pop(asked, None)
-            if len(kept) >= MOST:
-                kept.pop(next(iter(kept)))
-            kept[asked] = (now, function(city, **options))
-        return kept[asked][1]
-
-    return found
 
 
 BROKEN = (OSError, ValueError, EOFError, KeyError, BadZipFile, pl.exceptions.PolarsError)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -16,7 +15,7 @@ from tylib.errors import DataError, Offence, unknown
 from tylib.store import cells, contracts, kept, taken
 from tylib.store.city import MARKER, City, open_city, package
 from tylib.store.contracts import LINE
-from tylib.store.kept import USED
+from tylib.store.memory import USED, memo, modified_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -123,8 +122,8 @@ def _published(name: str, city: City) -> pl.DataFrame:
 
 def _state(name: str, city: City) -> tuple[int, ...]:
     """What tells that a table, its description or its corrections have changed since."""
-    listed = _modified_at(str(city.root / MARKER))
-    return listed, *map(_modified_at, _behind(name, city, listed))
+    listed = modified_at(str(city.root / MARKER))
+    return listed, *map(modified_at, _behind(name, city, listed))
 
 
 @lru_cache(maxsize=512)
@@ -135,19 +134,12 @@ def _behind(name: str, city: City, _listed: int) -> tuple[str, ...]:
     return tuple(str(city.data / path) for path in paths)
 
 
-def _modified_at(path: str) -> int:
-    try:
-        return os.stat(path).st_mtime_ns
-    except OSError:
-        return 0
-
-
-@lru_cache(maxsize=256)
+@memo
 def _without_line(name: str, city: City, state: tuple[int, ...]) -> pl.DataFrame:
     return _published_cached(name, city, state).drop(LINE)
 
 
-@lru_cache(maxsize=256)
+@memo
 def _published_cached(name: str, city: City, _state: tuple[int, ...]) -> pl.DataFrame:
     resource = _resource(city, name)
     frame, offences = _read(city, resource)
@@ -233,7 +225,7 @@ def _resource(city: City, name: str) -> dict[str, Any]:
 
 def _read(city: City, resource: dict[str, Any]) -> tuple[pl.DataFrame, list[Offence]]:
     path = city.data / resource["path"]
-    state = _modified_at(str(path)), _modified_at(str(city.root / MARKER))
+    state = modified_at(str(path)), modified_at(str(city.root / MARKER))
     frame, offences = _read_cached(path, state, resource["name"], city)
     return frame, list(offences)
 
@@ -242,7 +234,7 @@ class _Broken(Exception):
     """A table with offences, which is not kept: the frame and what was found."""
 
 
-@lru_cache(maxsize=256)
+@memo
 def _read_cached(
     path: Path, _modified: tuple[int, ...], name: str, city: City
 ) -> tuple[pl.DataFrame, tuple[Offence, ...]]:

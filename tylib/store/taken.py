@@ -17,14 +17,16 @@ import polars as pl
 
 from tylib.errors import DataError, Offence
 from tylib.store import contracts
+from tylib.store.city import IMPORTS as FOLDER
 from tylib.store.contracts import LINE
+from tylib.store.memory import held
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tylib.store.city import City
 
-FOLDER, REGISTER = "imports", "register.json"
+REGISTER = "register.json"
 ACTIVE, WITHDRAWN = "active", "withdrawn"
 SOURCES = "sources"
 # Columns that make up one figure: whoever brings another figure replaces all of them.
@@ -76,23 +78,23 @@ class Import:
         return "row" if self.sheet else "line"
 
 
-def folder(city: City) -> Path:
-    """Where the imports of a city are kept."""
-    return city.home / FOLDER
-
-
 def register(city: City) -> tuple[Import, ...]:
     """Every import there ever was, in the order in which they were taken in.
 
     Raises:
         DataError: The register cannot be read.
     """
-    path = folder(city) / REGISTER
-    try:
-        found = path.stat()
-    except OSError:
-        return ()
-    return _register(path, (found.st_mtime_ns, found.st_size, found.st_ino))
+    path = city.imports / REGISTER
+
+    def look() -> tuple[int, ...]:
+        try:
+            found = path.stat()
+        except OSError:
+            return ()
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    state = held(path, look)
+    return _register(path, state) if state else ()
 
 
 @lru_cache(maxsize=8)
@@ -131,7 +133,7 @@ def spoilt(city: City, record: Import) -> list[Offence]:
 
 def path_of(city: City, record: Import, name: str) -> Path:
     """The cells that an import puts into a table."""
-    return folder(city) / record.id / f"{name}.csv"
+    return city.imports / record.id / f"{name}.csv"
 
 
 def parts(city: City, resource: dict[str, Any]) -> list[tuple[Import, pl.DataFrame, list[Offence]]]:

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from tylib.errors import DataError, Offence, ParameterError, unknown
 from tylib.store.city import City, open_city
-from tylib.store.kept import USED
+from tylib.store.memory import USED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
