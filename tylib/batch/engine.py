@@ -136,10 +136,9 @@ class ShellEngine(TylibEngine):
     @staticmethod
     def _run(manager: NotebookExecutionManager, kernel: str, *, environment: dict[str, str], **options: Any) -> None:
         from tylib.batch import shell
-        from tylib.store import memory
+        from tylib.store.memory import USED
 
-        memory.hold()
-        memory.USED.clear()
+        USED.clear()
         os.environ.update(environment)
         os.chdir(options.get("cwd") or ".")
         cells = manager.nb.cells
@@ -149,7 +148,7 @@ class ShellEngine(TylibEngine):
             done=lambda index: manager.cell_complete(cells[index], index),
         )
         manager.nb.metadata["language_info"] = shell.LANGUAGE
-        manager.nb.metadata.papermill["used"] = sorted(memory.USED)
+        manager.nb.metadata.papermill["used"] = sorted(USED)
         if not fine:
             index = next(n for n, c in enumerate(cells) if _raised(c))
             manager.cell_exception(cells[index], index)

@@ -168,6 +168,7 @@ def system(
     return empty.also([*(row for row in rows if frozenset(row.terms.items()) not in given), *own])
 
 
+@remembered
 def imported(city: City | None = None) -> tuple[Row, ...]:
     """The rows that the user's own figures of the year make; see :func:`system`."""
     city = city or open_city()

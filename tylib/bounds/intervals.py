@@ -80,6 +80,7 @@ def bounds(
     return frame(city, "bounds", digest(*made), lambda: intervals(rows, layer, supposed, quantities, own))
 
 
+@remembered
 def own_statuses(city: City) -> dict[str, str]:
     """The rows that figures of the user's own make, each with the status of its figure."""
     names = [row.name for row in constraints.imported(city)]
@@ -263,6 +264,7 @@ def contradiction(
     return at.join(stated_rows(city), on="constraint_id", how="left", maintain_order="left")
 
 
+@remembered
 def stated_rows(city: City | None = None) -> pl.DataFrame:
     """Every row that can bind, in words: the table ``constraints`` and the user's own figures of the year.
 

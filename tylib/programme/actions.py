@@ -15,6 +15,7 @@ from tylib.programme.targets import AIMS, YEAR, actuals, beside
 from tylib.programme.targets import targets as all_targets
 from tylib.store import City, facts, load, units
 from tylib.store.contracts import Status
+from tylib.store.memory import remembered
 from tylib.store.period import periods
 from tylib.store.places import counties
 
@@ -45,6 +46,7 @@ def end_year(city: City, /) -> int | None:
     return years.max()
 
 
+@remembered
 def carriers(city: City, /) -> pl.DataFrame:
     """Who carries each action, by the selectors of ``action_links``.
 
@@ -92,6 +94,7 @@ def _selected(links: pl.DataFrame, table: pl.DataFrame, key: str) -> pl.DataFram
     return pl.concat(parts)
 
 
+@remembered
 def scorecard(city: City, /) -> pl.DataFrame:
     """One row an action of the plan that has run.
 
@@ -150,6 +153,7 @@ def standing(rows: pl.DataFrame, /) -> pl.DataFrame:
     return rows.join(wholes, on=["action_id", "parent"], how="anti", maintain_order="left")
 
 
+@remembered
 def own_targets(city: City, /, *, plan: str = "") -> pl.DataFrame:
     """Targets in figures that stand among the measures of a plan, each beside its outturn.
 
@@ -170,6 +174,7 @@ def own_targets(city: City, /, *, plan: str = "") -> pl.DataFrame:
     return beside(city, rows.join(read, on=key, how="left", maintain_order="left"))
 
 
+@remembered
 def linked_targets(city: City, /) -> pl.DataFrame:
     """Rows of table ``targets`` that speak to an action, without those that repeat a target of its measures.
 
@@ -186,6 +191,7 @@ def linked_targets(city: City, /) -> pl.DataFrame:
     return rows.join(own, on=["place", "indicator", "due"], how="anti", maintain_order="left").drop("number")
 
 
+@remembered
 def indicators(city: City, /) -> pl.DataFrame:
     """Indicators of the city that speak to each action, with the newest actual figure, that of a whole year first.
 
@@ -222,6 +228,7 @@ def indicators(city: City, /) -> pl.DataFrame:
     )
 
 
+@remembered
 def located(city: City, /, *codes: str) -> pl.DataFrame:
     """What lies in which county, as the county briefs have it: ``county, kind, id, link_status``.
 
@@ -244,6 +251,7 @@ def located(city: City, /, *codes: str) -> pl.DataFrame:
     return pl.concat(frames)
 
 
+@remembered
 def matrix(city: City, /, *codes: str) -> pl.DataFrame:
     """What carries each action in each county.
 

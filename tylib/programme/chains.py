@@ -13,6 +13,7 @@ from tylib.programme.targets import beside
 from tylib.programme.targets import targets as all_targets
 from tylib.store import City, load
 from tylib.store.contracts import TAKEN, Status
+from tylib.store.memory import remembered
 from tylib.store.units import rows as own_rows
 
 GRADES = ("provincial", "listed", "reported")  # of chain masters: by the province, in the user's own list, by the press
@@ -23,6 +24,7 @@ THRESHOLDS = ("chain_leader_supporting_firms", "core_supplier_sales")  # of a ch
 DRAWN = "map"  # the item of the work system that the brief itself draws
 
 
+@remembered
 def firms(city: City, chain: str, /) -> pl.DataFrame:
     """Firms that sources name on a chain: chain masters first (:data:`GRADES`), then by ``firm_id``.
 
@@ -52,6 +54,7 @@ def firms(city: City, chain: str, /) -> pl.DataFrame:
     ).sort(~pl.col("own"), "grade", "firm_id", nulls_last=True)
 
 
+@remembered
 def projects(city: City, chain: str, /) -> pl.DataFrame:
     """Projects of a chain that can be named, in the order of :func:`tylib.programme.projects.ordered`."""
     return ledger(city).filter(pl.col("chain_id") == chain)
@@ -70,6 +73,7 @@ def largest(rows: pl.DataFrame, /) -> dict[str, Any] | None:
     return {**most.row(0, named=True), "sum": total["value"]} if most.height else None
 
 
+@remembered
 def grounds(city: City, chain: str, /) -> pl.DataFrame:
     """Where a chain is: counties, zones and specialised towns that it names, or that hold a segment, firm or project.
 
@@ -106,6 +110,7 @@ def grounds(city: City, chain: str, /) -> pl.DataFrame:
     return pl.concat([counties, rest]).sort("kind", pl.sum_horizontal(columns), "code", descending=[False, True, False])
 
 
+@remembered
 def overview(city: City, /, *, thin: float) -> pl.DataFrame:
     """The key chains at a glance, one row each.
 
@@ -125,6 +130,7 @@ def overview(city: City, /, *, thin: float) -> pl.DataFrame:
     ], how="vertical_relaxed")  # fmt: skip
 
 
+@remembered
 def _at_a_glance(city: City, row: dict[str, str], thin: float) -> pl.DataFrame:
     grid, named = makers(slots(city, row["chain_id"], thin=thin)), firms(city, row["chain_id"])
     own = named.filter("own")
@@ -145,6 +151,7 @@ def _at_a_glance(city: City, row: dict[str, str], thin: float) -> pl.DataFrame:
     return pl.concat([names, counted, money], how="horizontal")
 
 
+@remembered
 def breaks(city: City, /, *, thin: float, margin: float) -> pl.DataFrame:
     """The weak stages of all key chains, ranked together by the rule of :func:`tylib.programme.segments.attract`.
 
@@ -165,6 +172,7 @@ def breaks(city: City, /, *, thin: float, margin: float) -> pl.DataFrame:
     return ranked(pl.concat(frames), margin=margin) if frames else own
 
 
+@remembered
 def crosswalk(city: City, /) -> pl.DataFrame:
     """The key chains beside the earlier clusters and the province's chains they were matched with.
 
@@ -198,6 +206,7 @@ def unmatched(city: City, /) -> pl.DataFrame:
     return rest.join(matched, on="chain_id", how="anti", maintain_order="left").sort("scheme", "chain_id")
 
 
+@remembered
 def sectors(city: City, chain: str, /) -> pl.DataFrame:
     """Manufacturing sectors in which makers of the chain's stages stand, by our reading (table ``branch_stages``).
 
@@ -212,6 +221,7 @@ def sectors(city: City, chain: str, /) -> pl.DataFrame:
     return made.join(counted, on="sector", how="inner").sort("sector")
 
 
+@remembered
 def targets(city: City, chain: str, /) -> pl.DataFrame:
     """Targets that concern a chain, beside their outturns (:func:`tylib.programme.targets.beside`).
 
@@ -245,6 +255,7 @@ ENTRIES = {"work_system": "item", "chain_factors": "factor", "technology_needs":
 """Tables that say something of the work system: the column of the item, or the item that all of their rows are of."""
 
 
+@remembered
 def entries(city: City, chain: str, /) -> pl.DataFrame:
     """What is known of the work system of a chain, by publication or import, in the order of its items.
 
@@ -267,6 +278,7 @@ def entries(city: City, chain: str, /) -> pl.DataFrame:
     return every.sort("order", "name_zh", nulls_last=True).drop("order")
 
 
+@remembered
 def system(city: City, chain: str, /) -> pl.DataFrame:
     """The work system of a chain, item by item: what was announced, and what of it is known.
 
@@ -291,6 +303,7 @@ def system(city: City, chain: str, /) -> pl.DataFrame:
     return joined.with_columns(pl.col("entries").fill_null(0), state=state).sort("order")
 
 
+@remembered
 def supporting_rates(city: City, chain: str, /) -> pl.DataFrame:
     """Local supporting rates (本地协作配套率) of firms that the chain is assigned, by firm and period.
 
@@ -303,6 +316,7 @@ def supporting_rates(city: City, chain: str, /) -> pl.DataFrame:
     return rows.join(own, on="firm_id", how="inner", maintain_order="left").sort("firm_id", "period")
 
 
+@remembered
 def published(city: City, indicators: tuple[str, ...], /) -> pl.DataFrame:
     """Rows of table ``targets`` on some indicators, in their order: counts of all chains, the province's thresholds."""
     order = (

@@ -13,10 +13,12 @@ from tylib.programme.projects import WHOLE, ledger, ordered
 from tylib.programme.targets import AIMS, beside
 from tylib.store import City, facts, load, units
 from tylib.store.contracts import Status
+from tylib.store.memory import remembered
 
 RUNGS = ("candidate", "municipal", "provincial")  # lowest first
 
 
+@remembered
 def zones(city: City, county: str, /) -> pl.DataFrame:
     """Zones and parks hosted by the county, or overlapping it, by ``zone_id``.
 
@@ -41,6 +43,7 @@ def zones(city: City, county: str, /) -> pl.DataFrame:
     return pl.concat([hosted, over]).sort("zone_id")
 
 
+@remembered
 def towns(city: City, county: str, /) -> pl.DataFrame:
     """Specialised towns (专业镇) of the county, by ``town_id``.
 
@@ -55,6 +58,7 @@ def towns(city: City, county: str, /) -> pl.DataFrame:
     )
 
 
+@remembered
 def chain_links(city: City, /) -> pl.DataFrame:
     """Which key chain is in which county: the one rule that every brief keeps to.
 
@@ -93,6 +97,7 @@ def chain_links(city: City, /) -> pl.DataFrame:
     )
 
 
+@remembered
 def chains(city: City, county: str, /) -> pl.DataFrame:
     """Key chains that are in the county (:func:`chain_links`), by ``chain_id``.
 
@@ -103,12 +108,14 @@ def chains(city: City, county: str, /) -> pl.DataFrame:
     return units.rows("chain", city).join(links, on="chain_id", how="inner", maintain_order="left").sort("chain_id")
 
 
+@remembered
 def firms(city: City, county: str, /) -> pl.DataFrame:
     """Firms that can be named in the county, by ``firm_id``."""
     rows = load("enterprises", city).filter(pl.col("place") == county)
     return rows.with_columns(link_status=pl.col("place_status")).sort("firm_id")
 
 
+@remembered
 def projects(city: City, county: str, /) -> pl.DataFrame:
     """Projects that can be named in the county, largest planned investment first, parts right after their whole.
 
@@ -120,6 +127,7 @@ def projects(city: City, county: str, /) -> pl.DataFrame:
     return ordered(here.with_columns(link_status=pl.col("place_status")))
 
 
+@remembered
 def targets(city: City, county: str, /) -> pl.DataFrame:
     """The county's own targets, each beside its outturn (:func:`tylib.programme.targets.beside`).
 

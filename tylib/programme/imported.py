@@ -9,6 +9,7 @@ import polars as pl
 from tylib.store import City, load, preferred
 from tylib.store.city import package
 from tylib.store.facts import KEY
+from tylib.store.memory import remembered
 from tylib.store.tables import published
 from tylib.store.taken import active
 
@@ -70,6 +71,7 @@ def figures(city: City, facts: pl.DataFrame, kind: str, code: str, /) -> pl.Data
     )
 
 
+@remembered
 def rows(city: City, kind: str, code: str, /) -> pl.DataFrame:
     """Things (firms, projects, needs, measures) that imports brought to a unit or brought up to date.
 

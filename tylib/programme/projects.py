@@ -14,6 +14,7 @@ import polars as pl
 from tylib.store import City, facts, load
 from tylib.store.city import package
 from tylib.store.contracts import TAKEN, Status
+from tylib.store.memory import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ FINISHED = ("in_production", "complete")
 COUNTED_IN = "projects"  # the unit of counts of projects, and the domain of the targets about them
 
 
+@remembered
 def ledger(city: City, /) -> pl.DataFrame:
     """Every project that can be named, with what it lies in, in the order of :func:`ordered`.
 
@@ -164,6 +166,7 @@ def watched(rows: pl.DataFrame, /, *, on: date, months: float) -> pl.DataFrame:
     return judged.sort(order, "next_due", "due_date", "project_id", nulls_last=True)
 
 
+@remembered
 def counts(city: City, /) -> pl.DataFrame:
     """Published counts of the city's projects, side by side: they were counted by different rules.
 

@@ -11,6 +11,7 @@ from tylib.indicators.linkages import linkages
 from tylib.programme.projects import ledger
 from tylib.store import City, load
 from tylib.store.contracts import Status
+from tylib.store.memory import remembered
 
 STAGES = ("upstream", "midstream", "downstream")
 STATES = ("named", "thin", "outside", "missing")  # from best to worst
@@ -21,6 +22,7 @@ SOUGHT = "promotion"  # stage of a project for which an investor is still looked
 Stage = pl.Enum(STAGES)
 
 
+@remembered
 def own_places(city: City, /) -> list[str]:
     """Codes of the city and of everything in it, zones and townships too."""
     table, found, level = load("places", city).select("place", "parent"), [], [city.place]
@@ -30,6 +32,7 @@ def own_places(city: City, /) -> list[str]:
     return found
 
 
+@remembered
 def segments(city: City, chain: str, /) -> pl.DataFrame:
     """The segments of one chain as they were published or read, by branch and stage.
 
@@ -49,6 +52,7 @@ def segments(city: City, chain: str, /) -> pl.DataFrame:
     return rows.with_columns(outside=outside).sort(first, order, "segment_id")
 
 
+@remembered
 def members(city: City, chain: str, /) -> pl.DataFrame:
     """Firms, projects and specialised towns on the segments of a chain.
 
@@ -75,6 +79,7 @@ def members(city: City, chain: str, /) -> pl.DataFrame:
     return rows.with_columns(counts=counts).drop("nested", "in_city").sort("segment_id", "kind", "code")
 
 
+@remembered
 def _things(city: City, kind: str) -> pl.DataFrame:
     """Everything of one kind that can stand on a segment."""
     table, key = KINDS[kind]
@@ -94,6 +99,7 @@ def _things(city: City, kind: str) -> pl.DataFrame:
     )
 
 
+@remembered
 def unplaced(city: City, chain: str, /) -> pl.DataFrame:
     """Firms and projects of the chain that no published text puts on one of its segments: ``kind, code, name_*``."""
     placed = members(city, chain).select("kind", "code")
@@ -105,6 +111,7 @@ def unplaced(city: City, chain: str, /) -> pl.DataFrame:
     return pl.concat(own, how="vertical_relaxed").join(placed, on=["kind", "code"], how="anti", maintain_order="left")
 
 
+@remembered
 def slots(city: City, chain: str, /, *, thin: float) -> pl.DataFrame:
     """Every stage of every branch of a chain, named by a source or not, with its state and what is to be done there.
 

@@ -15,6 +15,7 @@ from tylib.programme.targets import edition_year
 from tylib.store import City, facts, load, preferred
 from tylib.store.contracts import Status
 from tylib.store.facts import TIERS
+from tylib.store.memory import remembered
 from tylib.store.params import judgements
 from tylib.store.period import parse_period, periods
 from tylib.store.places import counties, place
@@ -29,6 +30,7 @@ YARDSTICKS = ("gdp", "gdp_growth_real", "above_scale_industrial_va", "above_scal
 """What the balance between counties is read from: economy, industry, and the people it must feed."""
 
 
+@remembered
 def actuals(city: City, /) -> pl.DataFrame:
     """Every figure of what happened, in the usual scope, from the facts and from what the targets report.
 
@@ -73,6 +75,7 @@ def fullest(frame: pl.DataFrame, /) -> pl.DataFrame:
     return valued.filter(pl.col("period").is_in(counts["period"].head(1).implode()))
 
 
+@remembered
 def industry_figures(city: City, /) -> pl.DataFrame:
     """Published shares and growth of each announced industry and group, every period.
 
@@ -147,6 +150,7 @@ def remainder(figures: pl.DataFrame, /) -> dict[str, object] | None:
     return {**row, "side": side, "source_ids": sorted({row["_source"], row["source_id"]})}
 
 
+@remembered
 def upgrading(city: City, /) -> pl.DataFrame:
     """Indicators of high-end, intelligent and green development for the city, its province and the nation.
 
@@ -174,6 +178,7 @@ def upgrading(city: City, /) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@remembered
 def aims(city: City, /) -> pl.DataFrame:
     """The target that stands beside an indicator: the city's own, else the province's, else the nation's, the latest.
 
@@ -193,12 +198,14 @@ def aims(city: City, /) -> pl.DataFrame:
     return first.unique("indicator", keep="first", maintain_order=True).drop("_rank", "end")
 
 
+@remembered
 def _roles(city: City) -> pl.DataFrame:
     province = place(city.place, city)["parent"]
     codes = [city.place, province, place(province, city)["parent"] if province else None]
     return pl.DataFrame({"place": codes, "role": ROLES, "_rank": [0, 1, 2]}, schema_overrides={"place": pl.String})
 
 
+@remembered
 def balance(city: City, /, *, indicators: tuple[str, ...] = YARDSTICKS) -> pl.DataFrame:
     """How far apart the counties stand, for each indicator in the period that most of them publish.
 
@@ -237,6 +244,7 @@ def balance(city: City, /, *, indicators: tuple[str, ...] = YARDSTICKS) -> pl.Da
     return ends
 
 
+@remembered
 def county_shares(city: City, indicator: str, /) -> pl.DataFrame:
     """Each county's share of the city in the period that most counties publish, with the bounds of the others.
 
@@ -260,6 +268,7 @@ def county_shares(city: City, indicator: str, /) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@remembered
 def division_of_labour(city: City, /) -> pl.DataFrame:
     """Which counties and zones each of the city's key chains is in, and how we know: as their own briefs have it.
 
@@ -286,12 +295,14 @@ def division_of_labour(city: City, /) -> pl.DataFrame:
     )
 
 
+@remembered
 def positions(city: City, /) -> pl.DataFrame:
     """The published positioning of every county, null where none was found: columns of ``county_positioning``."""
     table = load("county_positioning", city)
     return counties(city).select("place").join(table, on="place", how="left", maintain_order="left").sort("place")
 
 
+@remembered
 def among_cities(city: City, /) -> pl.DataFrame:
     """The city among those of its province, for every indicator that it and another publish for one period.
 

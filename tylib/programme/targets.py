@@ -15,6 +15,7 @@ from tylib.store import City, facts, load, preferred
 from tylib.store.city import package
 from tylib.store.contracts import Status
 from tylib.store.facts import TIERS
+from tylib.store.memory import remembered
 from tylib.store.params import judgements
 from tylib.store.places import counties
 
@@ -33,6 +34,7 @@ def edition_year(city: City) -> int:
     return int(package(city)["version"][:4])
 
 
+@remembered
 def actuals(city: City, /) -> pl.DataFrame:
     """Every dated actual figure of a whole place, from the targets, the facts and the figures of the city's towns.
 
@@ -237,6 +239,7 @@ def _judged(city: City, rows: pl.DataFrame) -> pl.DataFrame:
     return judged.with_columns(growth=grown).drop("_low", "_high", "_least", "_most")
 
 
+@remembered
 def targets(city: City, /) -> pl.DataFrame:
     """Every row of table ``targets`` that is no plain actual, beside its outturn (:func:`beside`).
 

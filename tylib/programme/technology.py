@@ -12,6 +12,7 @@ import polars as pl
 
 from tylib.programme.structure import FIGURE, actuals, aims, newest
 from tylib.store import City, load
+from tylib.store.memory import remembered
 from tylib.store.places import place
 from tylib.store.units import rows as units_of
 
@@ -29,6 +30,7 @@ SYSTEM, FACTORS = ("fund", "policy"), ("land", "energy", "environment", "people"
 STATES = ("gathered", "published", "matched", "closed")
 
 
+@remembered
 def innovation(city: City, /) -> pl.DataFrame:
     """Published innovation figures of the city, each beside the province's of the same period and the aim set for it.
 
@@ -85,6 +87,7 @@ def platforms(city: City, /) -> pl.DataFrame:
     return pl.concat([table.select("name_zh", "name_en", "source_id") for table in (zones, projects)]).sort("name_zh")
 
 
+@remembered
 def stages(city: City, /) -> pl.DataFrame:
     """How many needs and results have been gathered, published, matched and closed: ``table, state, count``.
 
@@ -161,6 +164,7 @@ def _pairs(side: pl.DataFrame, key: str) -> pl.DataFrame:
     return both.filter(~pl.col("pair").str.contains(" ", literal=True)).unique(maintain_order=True)
 
 
+@remembered
 def support(city: City, /) -> pl.DataFrame:
     """What supports each of the city's key chains: fund, policies, land, energy, environment, people.
 

@@ -14,11 +14,13 @@ from tylib.programme.targets import AIMS
 from tylib.programme.towns import compared, ladder, latest, metrics
 from tylib.store import City, facts, load
 from tylib.store.contracts import Status
+from tylib.store.memory import remembered
 from tylib.store.places import places
 
 TIES = ("chain", "zone", "firm", "project")
 
 
+@remembered
 def ties(city: City, town: str, /) -> pl.DataFrame:
     """Chains, zones, firms and projects of a town, or on the segment of a chain on which it stands.
 
@@ -75,6 +77,7 @@ def ties(city: City, town: str, /) -> pl.DataFrame:
     return named.drop("_zh", "_en").sort("kind", "own", "code", descending=[False, True, False])
 
 
+@remembered
 def _names(city: City) -> pl.DataFrame:
     """Names of chains, zones, firms and projects, with what else is said of them in a phrase."""
     wanted = {
@@ -93,6 +96,7 @@ def _names(city: City) -> pl.DataFrame:
     return pl.concat(frames)
 
 
+@remembered
 def marks(city: City, town: str, /) -> pl.DataFrame:
     """Criteria of recognition, lines of work and centres of a town, each with what is published under it.
 
@@ -158,6 +162,7 @@ def _evidence(city: City, town: str, table: pl.DataFrame) -> pl.DataFrame:
     return both.group_by("mark_id", maintain_order=True).agg(evidence=pl.col("metric_id"))
 
 
+@remembered
 def gaps(city: City, town: str, /) -> pl.DataFrame:
     """What is not known of a town: looked for and not found; compared by nobody; named, but not confirmed.
 
@@ -188,6 +193,7 @@ def gaps(city: City, town: str, /) -> pl.DataFrame:
     return pl.concat([searched, figures, marked], how="diagonal").with_columns(known=known.fill_null(value=False))
 
 
+@remembered
 def counts(city: City, /) -> pl.DataFrame:
     """The city's and its province's aims for numbers of towns, each beside what the tables can name.
 
@@ -239,6 +245,7 @@ def counts(city: City, /) -> pl.DataFrame:
     return aims.unique(same, keep="first", maintain_order=True)
 
 
+@remembered
 def elsewhere(city: City, /) -> pl.DataFrame:
     """Provincial towns by city: those that the tables name, and the number that each city publishes.
 

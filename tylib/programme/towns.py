@@ -15,11 +15,13 @@ from tylib.indicators.growth import required_growth
 from tylib.programme.county import RUNGS
 from tylib.programme.targets import FIGURE, YEAR, beside, edition_year
 from tylib.store import City, load
+from tylib.store.memory import remembered
 from tylib.store.params import judgements, town_thresholds
 
 SHARE, OUTPUT = "town_national_share", "town_product_output"
 
 
+@remembered
 def ladder(city: City, /) -> pl.DataFrame:
     """Every town of the table, highest rung first: its columns with ``rung`` (ordered) and ``next_rung`` (null on top).
 
@@ -34,6 +36,7 @@ def ladder(city: City, /) -> pl.DataFrame:
     )
 
 
+@remembered
 def metrics(city: City, /) -> pl.DataFrame:
     """Every printed figure on a town.
 
@@ -79,18 +82,21 @@ def latest(rows: pl.DataFrame, /) -> pl.DataFrame:
     return found.sort(order).unique(["town_id", "indicator"], keep="first", maintain_order=True)
 
 
+@remembered
 def compared(city: City, /) -> list[str]:
     """Indicators by which towns are compared: those that the thresholds name, in their order."""
     limits = town_thresholds(city)
     return list(dict.fromkeys(name for rung in RUNGS[1:] for name in getattr(limits, rung)))
 
 
+@remembered
 def incomparable(city: City, /) -> list[str]:
     """Indicators by which towns are not ranked, since most figures state no scope: rows ``scope`` of ``town_marks``."""
     rows = load("town_marks", city).filter(pl.col("kind").cast(pl.String) == "scope")
     return rows["indicators"].str.split(";").explode().drop_nulls().unique(maintain_order=True).to_list()
 
 
+@remembered
 def peers(city: City, town: str, /, *, indicator: str) -> pl.DataFrame:
     """The town and the recognised towns whose figure may be compared with its own, largest first.
 
@@ -113,6 +119,7 @@ def peers(city: City, town: str, /, *, indicator: str) -> pl.DataFrame:
     return rows.filter(near & recognised).sort("figure", "town_id", descending=[True, False])
 
 
+@remembered
 def orientation(city: City, town: str, /) -> pl.DataFrame:
     """The way to each higher rung, by indicator: the user's threshold, the town's own figure, the peers up there.
 
@@ -176,6 +183,7 @@ def orientation(city: City, town: str, /) -> pl.DataFrame:
     )
 
 
+@remembered
 def aims(city: City, town: str, /) -> pl.DataFrame:
     """What the town was to reach, each beside its own newest figure (:func:`tylib.programme.targets.beside`).
 
@@ -199,6 +207,7 @@ def aims(city: City, town: str, /) -> pl.DataFrame:
     ).with_columns(pl.col("outturn_carried").fill_null(value=False))
 
 
+@remembered
 def repeats(city: City, town: str, /) -> pl.DataFrame:
     """Figures printed again unchanged for a later year, longest first.
 
@@ -223,6 +232,7 @@ def repeats(city: City, town: str, /) -> pl.DataFrame:
     )
 
 
+@remembered
 def implied_whole(city: City, town: str, /) -> pl.DataFrame:
     """National output that a town's output and its share of it, printed for the same year, would imply.
 

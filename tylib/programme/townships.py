@@ -8,12 +8,14 @@ from tylib.programme import zones as programme
 from tylib.programme.projects import ledger
 from tylib.store import City, facts, load
 from tylib.store.contracts import Status
+from tylib.store.memory import remembered
 from tylib.store.places import place
 
 KINDS = ("zone", "project", "firm", "segment")
 """What can stand in a unit, in the order shown."""
 
 
+@remembered
 def here(city: City, code: str, /) -> pl.DataFrame:
     """Zones, projects, firms and chain segments that a source places in the unit.
 
@@ -88,6 +90,7 @@ def _table(rows: pl.DataFrame, key: str, *, what: str, text: str, name: str = "n
     )
 
 
+@remembered
 def figures(city: City, code: str, /) -> pl.DataFrame:
     """Every figure of the unit: none is published, so what stands here was brought in (:func:`tylib.store.facts`)."""
     return facts(city).filter((pl.col("place") == code) & pl.col("absent").is_null())

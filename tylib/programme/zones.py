@@ -12,11 +12,13 @@ import polars as pl
 from tylib.programme.projects import WHOLE, ledger, ordered
 from tylib.store import City, facts, load, units
 from tylib.store.contracts import Status
+from tylib.store.memory import remembered
 from tylib.store.places import counties
 
 WITH_NAMES = ("name_zh", "name_en")
 
 
+@remembered
 def within(city: City, zone: str, /) -> list[str]:
     """The zone and every park inside it, however deep, the zone first."""
     table, found = load("zones", city), [zone]
@@ -27,6 +29,7 @@ def within(city: City, zone: str, /) -> list[str]:
     return found
 
 
+@remembered
 def family(city: City, zone: str, /) -> pl.DataFrame:
     """The zone that this one lies in, and the parks directly inside this one.
 
@@ -40,6 +43,7 @@ def family(city: City, zone: str, /) -> pl.DataFrame:
     return kin.with_columns(relation=relation).sort(pl.col("relation") != "parent", "zone_id")
 
 
+@remembered
 def hosts(city: City, zone: str, /) -> pl.DataFrame:
     """The places that the zone lies in or overlaps: what its figures must not be added to.
 
@@ -67,6 +71,7 @@ def hosts(city: City, zone: str, /) -> pl.DataFrame:
     )
 
 
+@remembered
 def metrics(city: City, zone: str, /) -> pl.DataFrame:
     """Every published figure of the zone: its own, and those of a place in the scope that speaks of it.
 
@@ -105,18 +110,21 @@ def metrics(city: City, zone: str, /) -> pl.DataFrame:
     )
 
 
+@remembered
 def projects(city: City, zone: str, /) -> pl.DataFrame:
     """Projects that can be named in the zone or a park inside it (:func:`tylib.programme.projects.ledger`)."""
     here = ledger(city).filter(pl.col("zone_id").is_in(within(city, zone)))
     return ordered(here.with_columns(link_status=pl.col("zone_status").cast(Status)))
 
 
+@remembered
 def firms(city: City, zone: str, /) -> pl.DataFrame:
     """Firms that can be named in the zone or a park inside it, by ``firm_id``."""
     here = load("enterprises", city).filter(pl.col("zone_id").is_in(within(city, zone)))
     return here.with_columns(link_status=pl.col("zone_status").cast(Status)).sort("firm_id")
 
 
+@remembered
 def segments(city: City, zone: str, /) -> pl.DataFrame:
     """Segments of chains that are placed in the zone or a park inside it, by ``segment_id``."""
     here = load("chain_segments", city).filter(pl.col("zone_id").is_in(within(city, zone)))
@@ -124,6 +132,7 @@ def segments(city: City, zone: str, /) -> pl.DataFrame:
     return here.with_columns(link_status=weakest).sort("segment_id")
 
 
+@remembered
 def chains(city: City, zone: str, /) -> pl.DataFrame:
     """Key chains that have a segment, a firm or a project in the zone, or are said to lie there, by ``chain_id``.
 
@@ -152,6 +161,7 @@ def chains(city: City, zone: str, /) -> pl.DataFrame:
     return found.with_columns(pl.col("named") > 0).sort("chain_id")
 
 
+@remembered
 def towns(city: City, zone: str, /) -> pl.DataFrame:
     """Specialised towns (专业镇) that the zone carries, and those that merely lie in a county that it lies in.
 
@@ -184,6 +194,7 @@ def towns(city: City, zone: str, /) -> pl.DataFrame:
     )
 
 
+@remembered
 def _chain_of_towns(city: City) -> pl.DataFrame:
     """The key chain on a segment of which each town stands: ``town_id, chain_id, chain_status``."""
     return (
@@ -196,6 +207,7 @@ def _chain_of_towns(city: City) -> pl.DataFrame:
     )
 
 
+@remembered
 def matrix(city: City, /, *zones: str) -> pl.DataFrame:
     """Which chain and which specialised town is in which zone: one row a pair that belongs together.
 
@@ -248,6 +260,7 @@ def three_way(city: City, pairs: pl.DataFrame, /) -> pl.DataFrame:
     )
 
 
+@remembered
 def unpublished(city: City, zone: str, /) -> pl.DataFrame:
     """Tables that the office of a zone keeps, with those of their indicators of which no figure of the zone is known.
 

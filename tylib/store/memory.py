@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pickle
+from contextlib import contextmanager
 from functools import wraps
 from hashlib import sha256
 from itertools import chain
@@ -27,7 +28,7 @@ MOST = 128  # results of one function that are kept; the oldest go first
 
 _kept: dict[str, dict[Any, tuple[frozenset[str], Any]]] = {}  # by function and by what it was asked
 _own: list[tuple[str, Any]] = []  # those that this process made itself
-_held: dict[Any, Any] | None = None
+_seen: dict[Any, Any] | None = None
 
 
 def memo(function: Callable[..., Result]) -> Callable[..., Result]:
@@ -101,19 +102,28 @@ def take(lesson: bytes) -> None:
         _kept.setdefault(name, {})[key] = kept
 
 
-def hold() -> None:
-    """From now on take every file as it is when first looked at: for a process that makes one brief and is gone."""
-    global _held
-    _held = {}
+@contextmanager
+def one_edition() -> Iterator[None]:
+    """Inside, every file is taken as it was when first looked at: what is made comes from one state of the tables.
+
+    Looking again, thousands of times, is also most of what asking for a result at hand costs.
+    """
+    global _seen
+    before = _seen
+    _seen = {} if before is None else before
+    try:
+        yield
+    finally:
+        _seen = before
 
 
 def held(key: Any, look: Callable[[], Result]) -> Result:
-    """What a look at the disk tells; the same as at the first look after :func:`hold`."""
-    if _held is None:
+    """What a look at the disk tells; the same as at the first look inside :func:`one_edition`."""
+    if _seen is None:
         return look()
-    if key not in _held:
-        _held[key] = look()
-    return _held[key]
+    if key not in _seen:
+        _seen[key] = look()
+    return _seen[key]
 
 
 def modified_at(path: str) -> int:

@@ -10,6 +10,7 @@ import polars as pl
 
 from tylib.errors import DataError, unknown
 from tylib.store.city import City, open_city
+from tylib.store.memory import remembered
 from tylib.store.tables import load
 
 
@@ -18,6 +19,7 @@ def places(city: City | None = None) -> pl.DataFrame:
     return load("places", city)
 
 
+@remembered
 def counties(city: City | None = None) -> pl.DataFrame:
     """The county-level units of the city itself (not of its neighbours, not zones), sorted by code."""
     city = city or open_city()

@@ -15,6 +15,7 @@ from tylib.brief.context import Context
 from tylib.brief.document import Document
 from tylib.brief.making import chain as making
 from tylib.store import City, open_city
+from tylib.store.memory import one_edition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
 }
 
 
+@one_edition()
 def brief(unit: str, /, *, language: str, city: City | None = None) -> Document:
     """The brief of one key chain.
 

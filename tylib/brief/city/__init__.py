@@ -29,6 +29,7 @@ from tylib.brief.document import Document
 from tylib.brief.making import city as making
 from tylib.brief.making import worth
 from tylib.store import City, open_city
+from tylib.store.memory import one_edition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
 }
 
 
+@one_edition()
 def brief(unit: str, /, *, language: str, city: City | None = None) -> Document:
     """The brief of the city.
 

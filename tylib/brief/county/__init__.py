@@ -16,6 +16,7 @@ from tylib.brief.document import Document
 from tylib.brief.making import county as making
 from tylib.brief.making import worth
 from tylib.store import City, open_city
+from tylib.store.memory import one_edition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
 }
 
 
+@one_edition()
 def brief(unit: str, /, *, language: str, city: City | None = None) -> Document:
     """The brief of one county.
 

@@ -14,6 +14,7 @@ from tylib.brief.context import Context
 from tylib.brief.document import Document
 from tylib.brief.zone import closing, links, opening, profile
 from tylib.store import City, open_city
+from tylib.store.memory import one_edition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,7 @@ PARTS: dict[str, Callable[[Context], Part]] = {
 }
 
 
+@one_edition()
 def brief(unit: str, /, *, language: str, city: City | None = None) -> Document:
     """The brief of one zone or park.
 
