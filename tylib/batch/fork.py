@@ -63,8 +63,10 @@ def preload() -> None:
 def _remember_wrappers() -> None:
     """Altair makes the table of its 600 classes anew for each channel given as text: 25 ms each time. Once will do."""
     from altair.utils import schemapi
+    from altair.vegalite.v6.schema.core import VegaLiteSchema
 
-    made = cache(schemapi._FromDict)
+    classes, made = tuple(VegaLiteSchema._default_wrapper_classes()), cache(schemapi._FromDict)
+    VegaLiteSchema._default_wrapper_classes = classmethod(lambda cls: classes)
     schemapi._FromDict = lambda classes: made(tuple(classes))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,6 +18,8 @@ from tylib.brief.tables import html_table
 from tylib.store import City, Words, load
 from tylib.store import facts as all_facts
 from tylib.store import words as catalogue
+from tylib.store.facts import preferred_facts
+from tylib.store.memory import remembered
 from tylib.store.params import Judgements, judgements
 from tylib.store.places import counties, place
 from tylib.store.tables import refuse_broken
@@ -91,18 +94,28 @@ class Context:
         return self.words.pick(place(code, self.city), "name")
 
     def indicator_name(self, indicator: str) -> str:
-        rows = load("indicators", self.city).filter(pl.col("indicator").cast(pl.String) == indicator)
-        return self.words.pick(rows.row(0, named=True), "title") if rows.height else indicator
+        row = _indicators(self.city).get(indicator)
+        return self.words.pick(row, "title") if row else indicator
 
     def own(self, *indicators: str, scope: str | None = "") -> pl.DataFrame:
         """The unit's facts on some indicators (all where none is named), as a whole and in the usual scope.
 
         With ``scope=None`` also those of one sector and of every scope.
         """
-        rows = self.facts.filter(pl.col("place") == self.code)
+        rows = self._of_place
         if indicators:
             rows = rows.filter(pl.col("indicator").is_in(indicators))
         return rows if scope is None else rows.filter((pl.col("scope") == scope) & (pl.col("sector") == ""))
+
+    @cached_property
+    def _of_place(self) -> pl.DataFrame:
+        return self.facts.filter(pl.col("place") == self.code)
+
+    @cached_property
+    def own_preferred(self) -> pl.DataFrame:
+        """Of the unit's facts as a whole and in the usual scope, those that a brief prints."""
+        whole = (pl.col("scope") == "") & (pl.col("sector") == "")
+        return preferred_facts(self.city).filter((pl.col("place") == self.code) & whole)
 
     def figure(self, row: Mapping[str, Any], *, united: bool = True) -> Markup:
         """A figure of a facts row with the mark of its status."""
@@ -182,8 +195,18 @@ class Context:
         return self.words.pick(rows.row(0, named=True), "name") if rows.height else sector
 
     def scope_name(self, scope: str) -> str:
-        rows = load("scopes", self.city).filter(pl.col("scope") == scope)
-        return self.words.pick(rows.row(0, named=True), "title") if rows.height else scope
+        row = _scopes(self.city).get(scope)
+        return self.words.pick(row, "title") if row else scope
+
+
+@remembered
+def _indicators(city: City) -> dict[str, dict[str, Any]]:
+    return {row["indicator"]: row for row in load("indicators", city).iter_rows(named=True)}
+
+
+@remembered
+def _scopes(city: City) -> dict[str, dict[str, Any]]:
+    return {row["scope"]: row for row in load("scopes", city).iter_rows(named=True)}
 
 
 _MONTHS = {"month", "first", "last"}

@@ -11,7 +11,7 @@ import polars as pl
 
 from tylib.store.city import City, open_city, package
 from tylib.store.contracts import DEMONSTRATION, Status
-from tylib.store.memory import memo
+from tylib.store.memory import memo, remembered
 from tylib.store.tables import FACTS, load, state
 
 KEY = ("place", "indicator", "sector", "period", "scope", "kind")
@@ -133,6 +133,12 @@ def preferred(frame: pl.DataFrame, /) -> pl.DataFrame:
         .unique(subset=list(KEY), keep="first", maintain_order=True)
         .drop("_absent", "_passed", "_taken")
     )
+
+
+@remembered
+def preferred_facts(city: City, /) -> pl.DataFrame:
+    """What is preferred of all :func:`facts`; of any part of them that :data:`KEY` tells, so is that part of it."""
+    return preferred(facts(city))
 
 
 def imported_order() -> pl.Expr:

@@ -37,11 +37,15 @@ def place(code: str, city: City | None = None) -> dict[str, str | None]:
     Raises:
         ParameterError: No such code.
     """
-    table = places(city)
-    rows = table.filter(pl.col("place") == code)
-    if rows.is_empty():
-        raise unknown("place", code, table["place"].to_list())
-    return rows.row(0, named=True)
+    known = _by_code(city or open_city())
+    if code not in known:
+        raise unknown("place", code, known)
+    return dict(known[code])
+
+
+@remembered
+def _by_code(city: City) -> dict[str, dict[str, str | None]]:
+    return {row["place"]: row for row in places(city).iter_rows(named=True)}
 
 
 def total(frame: pl.DataFrame, /, *, whole: str, city: City | None = None) -> float | None:

@@ -12,6 +12,7 @@ import polars as pl
 
 from tylib.errors import ParameterError, unknown
 from tylib.store.city import City, open_city, package
+from tylib.store.memory import remembered
 from tylib.store.tables import load
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ def rows(kind: str, city: City | None = None) -> pl.DataFrame:
     """
     if kind not in KINDS:
         raise unknown("kind of unit", kind, KINDS)
-    city = city or open_city()
+    return _rows(city or open_city(), kind)
+
+
+@remembered
+def _rows(city: City, kind: str) -> pl.DataFrame:
     table, key, own = TABLES[kind]
     return load(table, city).filter(own(city)).sort(key)
 

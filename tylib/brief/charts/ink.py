@@ -167,7 +167,10 @@ def data(layer: Sequence[Mapping[str, Any]]) -> alt.Data:
     """Rows as inline data of a layer, numbers rounded to what a screen can show."""
     import altair as alt
 
-    return alt.Data(values=[{k: _round(v) for k, v in row.items() if v is not None} for row in layer])
+    found = alt.Data(values=[{k: _round(v) for k, v in row.items() if v is not None} for row in layer])
+    # Altair copies a chart, rows and all, each time it is put into another one; nobody changes these rows.
+    object.__setattr__(found, "__deepcopy__", lambda _: found)
+    return found
 
 
 def _round(value: Any) -> Any:

@@ -10,7 +10,7 @@ import polars as pl
 from tylib.brief import sentences
 from tylib.indicators.comparison import rank
 from tylib.programme.targets import edition_year
-from tylib.store import preferred
+from tylib.store.facts import preferred_facts
 
 if TYPE_CHECKING:
     from tylib.brief.context import Context
@@ -20,8 +20,8 @@ REPORTED = ("actual", "expected")  # what happened, or was expected to when the 
 
 def reported(context: Context, indicator: str) -> pl.DataFrame:
     """The unit's preferred dated figures of an indicator in its usual scope, oldest first; values only."""
-    rows = context.own(indicator).filter(pl.col("kind").is_in(REPORTED) & pl.col("year").is_not_null())
-    return preferred(rows).filter(pl.col("value").is_not_null()).sort("year", "kind")
+    dated = pl.col("kind").is_in(REPORTED) & pl.col("year").is_not_null() & pl.col("value").is_not_null()
+    return context.own_preferred.filter((pl.col("indicator") == indicator) & dated).sort("year", "kind")
 
 
 def latest(context: Context, indicator: str) -> dict[str, Any] | None:
@@ -73,11 +73,10 @@ def among_counties(context: Context, figures: pl.DataFrame) -> Standing:
 
 def of_period(context: Context, indicator: str, period: str, *, kind: str = "actual") -> pl.DataFrame:
     """The preferred figure of every place for one indicator, period and kind, in the usual scope."""
-    rows = context.facts.filter(
+    return preferred_facts(context.city).filter(
         (pl.col("indicator") == indicator)
         & (pl.col("period") == period)
         & (pl.col("kind") == kind)
         & (pl.col("scope") == "")
         & (pl.col("sector") == "")
     )
-    return preferred(rows)

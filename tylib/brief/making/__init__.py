@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tylib.brief import closing
 from tylib.brief.context import Context
 from tylib.brief.document import Document
@@ -33,7 +35,7 @@ def report(unit: str, /, *, language: str, city: City | None = None) -> Document
     whole = Context.of(f"city:{city.place}", language=language, city=city)
     one = Context.of(unit, language=language, city=city, kind="county")
     # Both cite into one list, in the order of the page.
-    one = Context(**{**vars(one), "citations": whole.citations})
+    one = replace(one, citations=whole.citations)
     parts = {
         "makes": of_city.makes(whole),
         "county": county.makes(one),
