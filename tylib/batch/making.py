@@ -161,6 +161,7 @@ def _made(setting: Setting, job: Job, row: Row, tell: Callable[[str], None]) -> 
     return replace(
         row,
         bytes=len(html),
+        modified=(city.reports / job.page).stat().st_mtime_ns,
         sha256=sha256(html).hexdigest(),
         page_inputs=row.inputs,
         made_of=made_of,

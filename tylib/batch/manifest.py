@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from tylib.batch.files import write_together
@@ -29,9 +29,9 @@ class Row:
         inputs: Hash of everything that the attempt was made from.
         error: Why it failed, in one line; empty where it did not.
         log: Path of its log in the reports folder.
-        bytes, sha256, page_inputs, made_of, headline, numbers: The page that stands, which after a failure is an
-            earlier one: its size, hash, the inputs it was made from (one hash, and each by its name), its first
-            heading, its key numbers.
+        bytes, modified, sha256, page_inputs, made_of, headline, numbers: The page that stands, which after a failure
+            is an earlier one: its size, when it was written (by the clock of files, in nanoseconds), its hash, the
+            inputs it was made from (one hash, and each by its name), its first heading, its key numbers.
     """
 
     unit: str
@@ -44,6 +44,7 @@ class Row:
     error: str
     log: str
     bytes: int = 0
+    modified: int = 0
     sha256: str = ""
     page_inputs: str = ""
     made_of: dict[str, str] = field(default_factory=dict)
@@ -60,7 +61,7 @@ class Row:
         return bool(self.sha256)
 
     def line(self) -> bytes:
-        return (json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+        return (json.dumps(vars(self), ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
 class Manifest:
@@ -68,6 +69,7 @@ class Manifest:
 
     def __init__(self, reports: Path) -> None:
         self.path = reports / NAME
+        self._seen = _state(self.path)
         self.rows = _read(self.path)
 
     def append(self, row: Row) -> None:
@@ -95,11 +97,22 @@ class Manifest:
             OSError: As for :meth:`append`.
         """
         order = {unit: number for number, unit in enumerate(kept)}
-        self.rows = _read(self.path) | self.rows  # another run may have added its own meanwhile
+        if _state(self.path) != self._seen:  # another run may have added its own meanwhile
+            self.rows = _read(self.path) | self.rows
         rows = [row for row in self.rows.values() if row.unit in order]
         rows.sort(key=lambda row: (row.notebook, row.language, order[row.unit]))
         self.rows = {row.key: row for row in rows}
-        write_together({self.path: b"".join(row.line() for row in rows)})
+        content = b"".join(row.line() for row in rows)
+        if not self.path.is_file() or self.path.read_bytes() != content:
+            write_together({self.path: content})
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What tells whether a file has changed since."""
+    if not path.is_file():
+        return ()
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _read(path: Path) -> dict[tuple[str, str, str], Row]:
@@ -111,5 +124,5 @@ def _read(path: Path) -> dict[tuple[str, str, str], Row]:
             row = Row(**{name: found[name] for name in names & found.keys()})
         except (ValueError, TypeError, AttributeError):
             continue  # half a line, or one of another edition of the suite: the brief is simply made again
-        rows[row.key] = Row(**{**asdict(row), "numbers": tuple(row.numbers)})
+        rows[row.key] = replace(row, numbers=tuple(row.numbers))
     return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,8 @@ def merge(folders: Sequence[Path], city: City, /, *, spoken: Sequence[str] = ())
                 damaged.append(f"{row.unit} {row.language} in {folder}")
                 continue
             write_together({city.reports / name: content for name, content in contents.items()})
-            own.rows[row.key] = row
+            page = city.reports / row.page
+            own.rows[row.key] = replace(row, modified=page.stat().st_mtime_ns if row.stands else 0)
             taken.add(row.key)
         for folder in folders:
             there = {city.reports / ASSETS / path.name: path for path in (folder / ASSETS).glob("*.*")}

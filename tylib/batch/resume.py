@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -50,9 +51,13 @@ def _reason(job: Job, row: Row | None, city: City, now: Inputs) -> str:
         return f"failed: {row.error}"
     if changed := now.changed(row.made_of, job):
         return "changed since: " + ", ".join(changed)
-    page = city.reports / job.page
-    if not page.is_file() or not (city.reports / job.executed).is_file():
+    page = f"{city.reports}/{job.page}"
+    try:
+        found, _ = os.stat(page), os.stat(f"{city.reports}/{job.executed}")
+    except OSError:
         return "its page or notebook is gone"
-    if sha256(page.read_bytes()).hexdigest() != row.sha256:
-        return "its page was changed since"
-    return ""
+    if (found.st_size, found.st_mtime_ns) == (row.bytes, row.modified):
+        return ""  # as it was written; the others, such as copies, are read
+    with open(page, "rb") as file:
+        changed = sha256(file.read()).hexdigest() != row.sha256
+    return "its page was changed since" if changed else ""

@@ -177,7 +177,7 @@ def _standing(row: Row, before: Row | None, city: City) -> Row:
     """A failed row keeps what is known of the page that stands from an earlier run."""
     if row.status == OK or before is None or not (city.reports / row.page).is_file():
         return row
-    kept = ("bytes", "sha256", "page_inputs", "made_of", "headline", "numbers")
+    kept = ("bytes", "modified", "sha256", "page_inputs", "made_of", "headline", "numbers")
     return replace(row, **{name: getattr(before, name) for name in kept})
 
 

@@ -15,6 +15,7 @@ from tylib.batch.manifest import FAILED, Row
 from tylib.brief import blocks, page
 from tylib.brief.status import MARKS, mark
 from tylib.store import words
+from tylib.store.memory import one_edition
 from tylib.store.places import place
 from tylib.store.units import KINDS
 from tylib.store.units import units as all_units
@@ -33,6 +34,7 @@ MOST_OF_A_LOG = 1 << 16
 LISTED = ("township",)  # kinds with so many units that each is a line, not a card
 
 
+@one_edition()
 def write(city: City, rows: Sequence[Row], *, languages: Sequence[str], inputs: Inputs) -> None:
     """Write the list of briefs, one file a language, all or none.
 

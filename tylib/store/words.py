@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from tylib.errors import DataError, Offence, ParameterError, unknown
 from tylib.store.city import City, open_city
-from tylib.store.memory import USED
+from tylib.store.memory import USED, held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,10 +101,14 @@ def words(language: str, city: City | None = None) -> Words:
         DataError: A file is not YAML of nested keys and texts, or a key stands twice.
     """
     city = city or open_city()
+    USED.add(f"words {language}")
+    return held((city, "words", language), lambda: _words(language, city))
+
+
+def _words(language: str, city: City) -> Words:
     known = languages(city)
     if language not in known:
         raise unknown("language", language, known)
-    USED.add(f"words {language}")
     files = tuple(sorted((city.params / "i18n" / language).glob("*.yml")))
     return _read(language, files, tuple(f.stat().st_mtime_ns for f in files))
 
