@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+KNOWN: list[int] = []
+
 
 def double(number: int) -> int:
     return 2 * number
@@ -44,6 +46,20 @@ def misbehave(item: tuple[str, Path]) -> str:
     if way == "hang":
         time.sleep(600)
     return "done"
+
+
+def what_is_known(number: int) -> tuple[int, list[int]]:
+    return number, list(KNOWN)
+
+
+def learn(answer: tuple[int, list[int]]) -> tuple[int, list[int]]:
+    KNOWN.append(answer[0])
+    return answer
+
+
+def learn_by_query(answer: object) -> object:
+    query()
+    return answer
 
 
 def kill_parent_once(killed: Path, number: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tylib.batch.inputs import inputs
 from tylib.batch.plan import Job
 from tylib.store import load
-from tylib.store.kept import USED
+from tylib.store.memory import USED
 
 
 def test_what_is_asked_for_is_noted_with_its_corrections(made_city, monkeypatch):

@@ -63,6 +63,13 @@ def test_a_killed_zygote_is_started_again_and_nothing_is_lost(chores, tmp_path):
     assert gone(int((tmp_path / "killed").read_text()))  # what the child had started, in a session of its own
 
 
+def test_what_one_child_found_the_next_ones_know(chores):
+    answers = run(chores.what_is_known, [1, 2, 3], workers=1, learn=chores.learn)
+    assert answers == {1: (1, []), 2: (2, [1]), 3: (3, [1, 2])}
+    with pytest.raises(RunError, match="polars has already run a query"):
+        run(chores.double, [1, 2], workers=1, learn=chores.learn_by_query)
+
+
 @pytest.mark.parametrize("warm", ["query", "fail"])
 def test_what_cannot_fork_is_refused_in_words(chores, warm):
     with pytest.raises(RunError, match="polars has already run a query" if warm == "query" else "no such words"):

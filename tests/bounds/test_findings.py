@@ -15,7 +15,7 @@ from tylib import bounds as feasible
 from tylib.bounds import intervals
 from tylib.bounds.programs import Programs
 from tylib.store import imports, open_city
-from tylib.store.kept import remembered
+from tylib.store.memory import remembered
 from tylib.store.params import bounds_suppositions
 
 from .conftest import row, simplex

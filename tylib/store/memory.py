@@ -63,7 +63,7 @@ def remembered(function: Callable[..., Result]) -> Callable[..., Result]:
 
 def _named(function: Callable[..., Any]) -> str:
     name = f"{function.__module__}.{function.__qualname__}"
-    _kept.setdefault(name, {})
+    _kept[name] = {}
     return name
 
 
