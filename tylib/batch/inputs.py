@@ -92,7 +92,7 @@ def inputs(notebooks: Iterable[str], city: City, *, shared: bool = False) -> Inp
         "list of tables": fingerprint(city.data, without=described),
         "parameters": fingerprint(city.params, without=[city.params / name for name in APART]),
     }
-    # Without a table of the user's it is as if there had never been one. With one all briefs are due: each looks through
+    # Without a table of the user's it is as if there had never been one. With one all are due: a brief looks through
     # every fact and every list for what imports brought to its unit, and which rows it looked at is not known.
     if own := tables.contents(city, own=True):
         common["own tables"] = _short(json.dumps(own, sort_keys=True) + taken.identity(city))
