@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tylib.errors import TylibError, unknown
+from tylib.lab.explorer import explore
 from tylib.lab.grammar import statuses
 from tylib.lab.trace import trace
 from tylib.store import words
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from tylib.store import City, Words
 
-__all__ = ["setup", "statuses", "trace"]
+__all__ = ["explore", "setup", "statuses", "trace"]
 
 ROWS, TEXT = 20, 60
 """Rows of a table and characters of a cell that a notebook shows."""

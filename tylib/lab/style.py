@@ -12,7 +12,7 @@ DARK = '[data-jp-theme-light="false"]'
 
 
 def stylesheet() -> str:
-    """Rules that touch outputs of cells only: tokens, the brief's own rules nested under the scope, charts, lab.css.
+    """Rules that touch outputs of cells only: tokens, the brief's own rules nested under the scope, charts, our files.
 
     >>> sheet = stylesheet()
     >>> "--accent:" in sheet and "@import" not in sheet and "http://" not in sheet
@@ -20,7 +20,7 @@ def stylesheet() -> str:
     """
     # The brief's rules are nested, so that its selectors of plain elements match inside outputs and nowhere else.
     rules = page.css().removeprefix(page.custom_properties())
-    return "\n".join([_properties(), f"{HTML} {{\n{rules}}}", _dark_charts(), _asset("lab.css")])
+    return "\n".join([_properties(), f"{HTML} {{\n{rules}}}", _dark_charts(), _asset("lab.css"), _asset("live.css")])
 
 
 def _asset(name: str) -> str:

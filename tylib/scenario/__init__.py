@@ -9,12 +9,12 @@ from tylib.scenario.point import Point, point, pull
 from tylib.scenario.running import OUTCOMES, binding, fan, levels, run, setting, support, told
 from tylib.scenario.sensitivity import unknowns
 from tylib.scenario.shares import attribution, carbon_split, together
-from tylib.scenario.shown import Shown, prepare, shown
+from tylib.scenario.shown import Shown, explored, prepare, shown
 from tylib.scenario.targets import chance, history
 from tylib.scenario.validation import Validated, validate
 
 __all__ = [
     "CLOSURES", "LEVERS", "OUTCOMES", "Point", "Shown", "Validated", "answer", "attribution", "binding", "carbon_split",
-    "chance", "conclusions", "described", "effects", "ensemble", "fan", "history", "levels", "listed", "point",
-    "prepare", "pull", "run", "setting", "shown", "spillover", "support", "together", "told", "unknowns", "validate",
+    "chance", "conclusions", "described", "effects", "ensemble", "explored", "fan", "history", "levels", "listed",
+    "point", "prepare", "pull", "run", "setting", "shown", "spillover", "support", "together", "told", "unknowns", "validate",
 ]  # fmt: skip

@@ -54,18 +54,21 @@ def unknowns(setting: Setting, /, *, unit: str, outcome: str = "value_added", ba
     return found
 
 
-def unknowns_by_unit(setting: Setting, /, *, outcome: str = "value_added", most: int = 2) -> pl.DataFrame:
+def unknowns_by_unit(
+    setting: Setting, /, *, units: Sequence[str] | None = None, outcome: str = "value_added", most: int = 2
+) -> pl.DataFrame:
     """The unknowns that matter most to every unit, from one pass over the whole city.
 
     Args:
         setting: A scenario under one closure.
+        units: Default: all.
         outcome: One of :data:`tylib.scenario.running.OUTCOMES`.
         most: How many of each unit.
 
     Returns:
         The columns of :func:`unknowns`, sorted by unit and rank; nothing of a unit whose effect does not vary.
     """
-    labels = sorted(setting.ensemble.units)
+    labels = sorted(units or setting.ensemble.units)
     parts = _shares(setting, labels, outcome, int(setting.supposed.design.value))
     return pl.concat(part.head(most) for part in parts)
 
@@ -138,7 +141,7 @@ def effects(setting: Setting, names: list[str], *, units: Sequence[str], outcome
 def _empty() -> pl.DataFrame:
     texts = ("unit", "scenario", "closure", "outcome", "parameter", "title_zh", "title_en")
     ends = [f"{kind}{end}" for kind in ("first", "total") for end in ("", "_low", "_high")]
-    schema = {"unit": pl.String, "scenario": pl.String, "closure": pl.String, "outcome": pl.String, "year": pl.Int64,
+    schema = {"unit": pl.String, "scenario": pl.String, "closure": pl.String, "outcome": pl.String, "year": pl.Int32,
               "rank": pl.Int64, **dict.fromkeys(texts[4:], pl.String), **dict.fromkeys(ends, pl.Float64),
               "status": Status}  # fmt: skip
     return pl.DataFrame(schema=schema)

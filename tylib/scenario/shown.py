@@ -21,10 +21,11 @@ from tylib.store.kept import contents, digest, frame
 from tylib.store.memory import remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tylib.scenario.baseline import Ensemble
     from tylib.store import City
+    from tylib.store.scenarios import Scenario
 
 CODE = (answers, baseline, levers, model, priors, running, sensitivity, settling, shares, carbon, regional_tables,
         robustness, constraints, intervals, moves, programs, sampling, walk)  # fmt: skip
@@ -34,6 +35,8 @@ ENDS = ("unit", "scenario", "closure", "prior", "outcome", "year", "low", "media
         "uniform", "tilted", "status")  # fmt: skip
 SPLIT = ("value_added", "carbon")
 """Outcomes whose shares of levers are kept."""
+NAMES = ("fans", "horizon", "attribution", "carbon", "unknowns", "settling", "binding", "levels")
+"""Frames of what is shown."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Shown:
         settling: Of :func:`tylib.scenario.settling.settling`, both closures.
         binding: Of :func:`tylib.scenario.running.binding`.
         levels: Of :func:`tylib.scenario.running.levels` at the horizon, with the levers, both closures.
+        asked: The scenario as it was run, where no file holds it.
     """
 
     scenario: str
@@ -62,6 +66,7 @@ class Shown:
     settling: pl.DataFrame
     binding: pl.DataFrame
     levels: pl.DataFrame
+    asked: Scenario | None = None
 
     @cached_property
     def ends(self) -> dict[tuple[str, ...], dict[str, Any]]:
@@ -88,6 +93,37 @@ def shown(city: City) -> Shown | None:
     return _kept(city, asked=digest(named, asked))
 
 
+def explored(
+    name: str, unit: str, city: City, *, overrides: Mapping[str, Any], known: Ensemble
+) -> Iterator[Shown | None]:
+    """What a brief would show of one unit under a scenario set otherwise, run now and kept nowhere.
+
+    Args:
+        name: Of the scenario.
+        unit: Such as ``county:...``.
+        city: Whose model and baselines.
+        overrides: As in :func:`tylib.scenario.running.setting`.
+        known: The baselines.
+
+    Yields:
+        ``None`` after each piece of work, so that a caller who has lost interest can stop; at last the whole.
+
+    Raises:
+        ParameterError: As :func:`tylib.scenario.running.setting`; no such unit.
+    """
+    making = _Making(city, (name,), overrides, [unit])
+    making.known = known
+    frames = {}
+    for part in NAMES:
+        if part == "fans":
+            for _ in making.runs():
+                yield None
+        frames[part] = getattr(making, part)()
+        yield None
+    found = files.overridden(files.scenario(name, city), overrides, city)
+    yield Shown(name, **frames, asked=found)
+
+
 def prepare(city: City) -> None:
     """Make what briefs show of scenarios, where it is not kept already: whoever comes next finds it.
 
@@ -101,19 +137,25 @@ def prepare(city: City) -> None:
 def _kept(city: City, *, asked: str) -> Shown | None:
     """Under the hash of all tables, parameters and imports: finding out what of them counts would cost more."""
     key, made = digest(contents(city), asked, *CODE), _Making(city)
-    names = ("fans", "horizon", "attribution", "carbon", "unknowns", "settling", "binding", "levels")
-    found = {name: frame(city, f"shown_{name}", key, lambda name=name: getattr(made, name)()) for name in names}
+    found = {name: frame(city, f"shown_{name}", key, lambda name=name: getattr(made, name)()) for name in NAMES}
     if found["horizon"].is_empty():
         return None
     return Shown(files.model(city).shown.main, **found)
 
 
 class _Making:
-    """Makes each frame when it is asked for; baselines, unknowns and what is told of runs are made once."""
+    """Makes each frame when it is asked for; baselines, unknowns and what is told of runs are made once.
 
-    def __init__(self, city: City) -> None:
+    Without units for all of them, and the scenarios beside the first as they are kept; with units for these alone.
+    """
+
+    def __init__(
+        self, city: City, names: tuple[str, ...] = (), overrides: Mapping[str, Any] | None = None,
+        units: list[str] | None = None,
+    ) -> None:  # fmt: skip
         self.city = city
-        self.names = (files.model(city).shown.main, *files.model(city).shown.beside)
+        self.names = names or (files.model(city).shown.main, *files.model(city).shown.beside)
+        self.overrides, self.units = overrides, units
         self._runs: dict[tuple[str, str], _Told] = {}
 
     @cached_property
@@ -126,11 +168,12 @@ class _Making:
             for prior in PRIORS:
                 if (closure, prior) not in self._runs:
                     asked = self.setting(closure, zero_effect=prior == PRIORS[1])
-                    self._runs[closure, prior] = _Told.of(running.run(asked), prior)
+                    self._runs[closure, prior] = _Told.of(running.run(asked, units=self.units), prior)
                 yield self._runs[closure, prior]
 
     def setting(self, closure: str, *, zero_effect: bool = False) -> running.Setting:
-        return running.setting(self.names[0], self.city, closure=closure, zero_effect=zero_effect, known=self.known)
+        return running.setting(self.names[0], self.city, closure=closure, overrides=self.overrides,
+                               zero_effect=zero_effect, known=self.known)  # fmt: skip
 
     def settings(self) -> list[running.Setting]:
         return [self.setting(closure) for closure in BRACKET if self.known]
@@ -148,17 +191,18 @@ class _Making:
         return _all([*main, *(part.select(ENDS) for part in beside)])
 
     def attribution(self) -> pl.DataFrame:
-        return _all([shares.attribution(one, outcome=outcome) for one in self.settings() for outcome in SPLIT])
+        asked = [(one, outcome) for one in self.settings() for outcome in SPLIT]
+        return _all([shares.attribution(one, units=self.units, outcome=outcome) for one, outcome in asked])
 
     def carbon(self) -> pl.DataFrame:
-        return _all([shares.carbon_split(one) for one in self.settings()])
+        return _all([shares.carbon_split(one, units=self.units) for one in self.settings()])
 
     def unknowns(self) -> pl.DataFrame:
         return self.most
 
     @cached_property
     def most(self) -> pl.DataFrame:
-        return _all([sensitivity.unknowns_by_unit(one) for one in self.settings()])
+        return _all([sensitivity.unknowns_by_unit(one, units=self.units) for one in self.settings()])
 
     def settling(self) -> pl.DataFrame:
         return _all([
@@ -167,7 +211,7 @@ class _Making:
         ])  # fmt: skip
 
     def binding(self) -> pl.DataFrame:
-        return running.binding(running.run(self.setting("binding"))) if self.known else pl.DataFrame()
+        return running.binding(running.run(self.setting("binding"), units=self.units)) if self.known else pl.DataFrame()
 
     def levels(self) -> pl.DataFrame:
         return _all([told.levels for told in self.runs() if told.prior == PRIORS[0]])

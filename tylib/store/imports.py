@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from tylib.errors import DataError, Offence, ParameterError, RunError, unknown
 from tylib.store import doubts, filled, mapping, spreadsheet, taken
+from tylib.store.saved import write_whole
 from tylib.store.tables import check
 from tylib.store.taken import REGISTER, WITHDRAWN, Import
 from tylib.store.templates import HEAD
@@ -240,10 +241,5 @@ def _refuse_offences(trial: City, what: str) -> None:
 
 def _write(city: City, records: Iterable[Import]) -> None:
     """The register, whole or not at all."""
-    path = city.imports / REGISTER
-    part = path.with_name(f".{REGISTER}.part")
-    with part.open("w", encoding="utf-8") as file:
-        json.dump([asdict(record) for record in records], file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    text = json.dumps([asdict(record) for record in records], ensure_ascii=False, indent=1)
+    write_whole(city.imports / REGISTER, text.encode())

@@ -50,6 +50,8 @@ class Lever(Supposition):
     channel: Text
     evidence: Text
     lag: int
+    size: str
+    """The prior that full strength comes to"""
     parameters: tuple[str, ...]
     inert: dict[Closure, Text] = Field(default_factory=dict)
     """Closures under which it cannot move output, by construction, and why"""
@@ -116,7 +118,7 @@ class ModelSuppositions(Supposition):
     @model_validator(mode="after")
     def _known(self) -> ModelSuppositions:
         named = [*self.zero_effect, *(n for c in self.correlations for n in c.of),
-                 *(n for lever in self.levers.values() for n in lever.parameters)]  # fmt: skip
+                 *(n for lever in self.levers.values() for n in (lever.size, *lever.parameters))]  # fmt: skip
         _only(named, self.parameters, "parameter")
         if self.start >= self.horizon:
             raise ValueError(f"the horizon {self.horizon} is not after the start {self.start}")
@@ -247,20 +249,28 @@ def overridden(found: Scenario, changes: Mapping[str, Any], city: City | None = 
     >>> overridden(scenario("baseline"), {"levers": {"research": 0.5}}).levers
     {'research': 0.5}
     """
+    whole = found.model_dump()
+    for key, value in changes.items():
+        whole[key] = {**whole[key], **value} if key in ("levers", "parameters") and isinstance(value, dict) else value
+    return content_checked(whole, city, where="overrides")
+
+
+def content_checked(content: Mapping[str, Any], city: City | None = None, *, where: str = "scenario") -> Scenario:
+    """What is to become a scenario, checked like a file.
+
+    Raises:
+        ParameterError: As :func:`checked`.
+    """
     from pydantic import ValidationError
 
     from tylib.store.params import explained
 
-    whole = found.model_dump()
-    for key, value in changes.items():
-        whole[key] = {**whole[key], **value} if key in ("levers", "parameters") and isinstance(value, dict) else value
     try:
-        made = Scenario.model_validate(whole)
+        made = Scenario.model_validate(content)
     except ValidationError as error:
-        raise ParameterError("; ".join(explained(error, Scenario)), where="overrides") from None
-    wrong = offences(made, model(city))
-    if wrong:
-        raise ParameterError("; ".join(wrong), where="overrides")
+        raise ParameterError("; ".join(explained(error, Scenario)), where=where) from None
+    if wrong := offences(made, model(city)):
+        raise ParameterError("; ".join(wrong), where=where)
     return made
 
 

@@ -10,7 +10,7 @@ from tylib.brief.charts import ink
 from tylib.errors import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import altair as alt
     import polars as pl
@@ -37,18 +37,26 @@ def tiles(frame: pl.DataFrame, *, description: str) -> alt.LayerChart:
     Raises:
         ParameterError: a column is missing or there are no rows.
     """
-    import altair as alt
-
     found = ink.rows(frame, ["label", "row", "col", "value", "text"], own=False)
+    rows = tile_rows(found)
+    return tile_layers(found, {name: ink.data(own) for name, own in rows.items() if own}, description=description)
+
+
+def tile_rows(found: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each layer of a tile grid: ``full, hatched, own, words``.
+
+    Args:
+        found: Rows with every column of :func:`tiles`; ``place``, where there is one, goes with the tile.
+    """
     known = [row["value"] for row in found if row["value"] is not None]
     low, high = (min(known), max(known)) if known else (0.0, 0.0)
-    top, left = min(row["row"] for row in found), min(row["col"] for row in found)
-    columns = max(row["col"] for row in found) - left + 1
-    height = TILE * (max(row["row"] for row in found) - top + 1)
-    shapes, words = {"full": [], "hatched": [], "own": []}, []
+    top, left, _, _ = _extent(found)
+    shapes: dict[str, list[dict[str, Any]]] = {"full": [], "hatched": [], "own": [], "words": []}
     for row in found:
         x, y = row["col"] - left, (row["row"] - top) * TILE
         box = {"left": x, "right": x + 1, "top": y, "bottom": y + TILE}
+        named = {"place": row["place"]} if "place" in row else {}
+        box |= named
         on, colour = theme.INK, ""
         if row["value"] is None:
             shapes["hatched"].append(box)
@@ -62,10 +70,34 @@ def tiles(frame: pl.DataFrame, *, description: str) -> alt.LayerChart:
         label = ink.wrap(row["label"], TILE_NAME)
         middle, half = y + TILE / 2, 8 * (label.count("\n") + 1)
         for text, at in ((label, middle - half), (row["text"], middle + half)):
-            words.append({"x": x + 0.5, "y": at, "text": text, "colour": on, "weight": ink.weight(row)})
+            shapes["words"].append(
+                {"x": x + 0.5, "y": at, "text": text, "colour": on, "weight": ink.weight(row)} | named
+            )
+    return shapes
+
+
+def _extent(found: Sequence[Mapping[str, Any]]) -> tuple[int, int, int, int]:
+    """First row, first column, number of columns, number of rows."""
+    rows, columns = ([row[name] for row in found] for name in ("row", "col"))
+    return min(rows), min(columns), max(columns) - min(columns) + 1, max(rows) - min(rows) + 1
+
+
+def tile_layers(
+    found: Sequence[Mapping[str, Any]], data: Mapping[str, alt.Data], *, description: str
+) -> alt.LayerChart:
+    """Tiles over the data of their layers, whose rows (:func:`tile_rows`) are at hand or come later by name.
+
+    Args:
+        found: Rows with ``row, col``: the grid.
+        data: By layer; a layer that has none is left out.
+        description: What the chart shows, for who cannot see it.
+    """
+    import altair as alt
+
+    _, _, columns, rows = _extent(found)
     # The frame of a tile is drawn on its edge: half of it is let out, so that tiles end where text begins.
     x_scale = alt.Scale(domain=[0, columns], nice=False, range=[-1.5, alt.ExprRef("width + 1.5")])
-    y_scale = alt.Scale(domain=[0, height], range=[0, height], nice=False)
+    y_scale = alt.Scale(domain=[0, TILE * rows], range=[0, TILE * rows], nice=False)
     box = {
         "x": alt.X("left:Q", scale=x_scale, axis=None),
         "x2": "right:Q",
@@ -73,23 +105,19 @@ def tiles(frame: pl.DataFrame, *, description: str) -> alt.LayerChart:
         "y2": "bottom:Q",
     }
     layers = []
-    if shapes["full"]:
-        full = alt.Chart(ink.data(shapes["full"])).mark_rect(stroke=theme.PAPER, strokeWidth=3)
+    if "full" in data:
+        full = alt.Chart(data["full"]).mark_rect(stroke=theme.PAPER, strokeWidth=3)
         layers.append(full.encode(**box, color=ink.raw("fill")))
-    if shapes["hatched"]:
-        layers.append(
-            alt.Chart(ink.data(shapes["hatched"]))
-            .mark_rect(fill=theme.HATCH, stroke=theme.PAPER, strokeWidth=3)
-            .encode(**box)
-        )
-    if shapes["own"]:
-        layers.append(
-            alt.Chart(ink.data(shapes["own"])).mark_rect(filled=False, stroke=theme.ACCENT, strokeWidth=3).encode(**box)
-        )
-    text = ink.words(words, align="center", baseline="middle")
+    if "hatched" in data:
+        hatched = alt.Chart(data["hatched"]).mark_rect(fill=theme.HATCH, stroke=theme.PAPER, strokeWidth=3)
+        layers.append(hatched.encode(**box))
+    if "own" in data:
+        own = alt.Chart(data["own"]).mark_rect(filled=False, stroke=theme.ACCENT, strokeWidth=3)
+        layers.append(own.encode(**box))
+    text = ink.words(data["words"], align="center", baseline="middle")
     layers.append(text.encode(x=alt.X("x:Q", scale=x_scale, axis=None), y=alt.Y("y:Q", scale=y_scale, axis=None)))
     return alt.layer(*layers).properties(
-        height=height, description=description, usermeta={"maxWidth": TILE_WIDTH * columns}
+        height=TILE * rows, description=description, usermeta={"maxWidth": TILE_WIDTH * columns}
     )
 
 

@@ -145,12 +145,12 @@ def unit_axis(unit: str, *, ticks: bool = True, count: int = 4) -> alt.Axis:
     )
 
 
-def words(layer: Sequence[Mapping[str, Any]], **mark: Any) -> alt.Chart:
+def words(layer: Sequence[Mapping[str, Any]] | alt.Data, **mark: Any) -> alt.Chart:
     """A layer of words: columns ``text``, ``colour`` and ``weight``, and where they stand by the caller's encoding."""
     import altair as alt
 
     return (
-        alt.Chart(data(layer))
+        alt.Chart(layer if isinstance(layer, alt.SchemaBase) else data(layer))
         .mark_text(fontWeight=alt.ExprRef("datum.weight"), lineBreak="\n", **mark)
         .encode(text=alt.Text("text:N"), color=raw("colour"))  # a bare name would cost a search of Altair's classes
     )

@@ -42,7 +42,7 @@ class Reading:
 
     @property
     def scenario(self) -> Scenario:
-        return files.scenario(self.shown.scenario, self.context.city)
+        return self.shown.asked or files.scenario(self.shown.scenario, self.context.city)
 
     @property
     def title(self) -> str:

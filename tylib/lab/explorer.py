@@ -1,0 +1,275 @@
+"""The scenario lab: one state, which Python reads and sets like the reader does with sliders and charts.
+
+A move shows one path at the centre at once; the draws follow when the hand rests, then the brief's sentences.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tylib.brief.context import Context
+from tylib.errors import ParameterError, unknown
+from tylib.lab import exploring, takeout, views
+from tylib.lab.following import Follower, stages
+from tylib.lab.state import begun, content
+from tylib.scenario import LEVERS
+from tylib.store import open_city
+from tylib.store import scenarios as files
+from tylib.store.saved import export, save_scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+    from tylib.lab.exploring import Ground, Seen
+    from tylib.lab.screen import Screen
+    from tylib.lab.state import State
+    from tylib.store import City
+
+FEW = 100  # draws that tell how wide the axes must be
+FRAMED = ("unit", "outcome", "closure", "horizon", "scenario", "draws")
+"""Choices with which the axes change; while levers move they stand."""
+
+
+class Explorer:
+    """A scenario of one unit that can be moved. Made by :func:`explore`.
+
+    Attributes:
+        ground: What stays: the city and its baselines.
+        state: What is chosen now; change it with :meth:`set`.
+        seen: What is known of it so far.
+        kept: Runs that stand side by side, at most four.
+        language: Of everything shown.
+        scales: Axes of the charts.
+    """
+
+    def __init__(self, ground: Ground, state: State, language: str) -> None:
+        self.ground, self.state, self.language = ground, state, language
+        self.kept: list[Seen] = []
+        self._contexts: dict[tuple[str, str], Context] = {}
+        self._screen: Screen | None = None
+        self._follower = Follower(ground, lambda: self.state, self._come, self._tell)
+        self.seen = exploring.point(ground, state)
+        self.scales = self._scales_of(state)
+
+    @property
+    def context(self) -> Context:
+        """Words, numbers and names for the unit in the language chosen."""
+        key = (self.state.unit, self.language)
+        if key not in self._contexts:
+            self._contexts[key] = Context.of(key[0], language=key[1], city=self.ground.city)
+        return self._contexts[key]
+
+    @property
+    def selection(self) -> dict[str, Any]:
+        """What is brushed and picked in the charts: ``years`` (first and last, or none) and ``places``."""
+        return {"years": self.state.years, "places": list(self.state.places)}
+
+    def set(self, **changes: Any) -> Explorer:
+        """Choose otherwise, as the widgets do.
+
+        Args:
+            changes: Fields of :class:`tylib.lab.state.State`; ``levers`` may name some of them.
+
+        Raises:
+            ParameterError: Nothing of that name, or a value that the model does not take; the state stays as it was.
+        """
+        fields = type(self.state).__dataclass_fields__
+        for name in changes:
+            if name not in fields:
+                raise unknown("choice", name, fields)
+        levers = {**self.state.levers, **changes.pop("levers", {})}
+        return self.show(replace(self.state, levers=levers, **changes))
+
+    def load(self, scenario: str) -> Explorer:
+        """Begin again with a scenario of the suite or of your own; unit, closure and what is selected stay.
+
+        Raises:
+            ParameterError: No such scenario, or its file is wrong.
+        """
+        kept = {name: getattr(self.state, name) for name in ("closure", "outcome", "draws", "years", "places")}
+        return self.show(begun(self.state.unit, scenario, self.ground.city, **kept))
+
+    def reset(self) -> Explorer:
+        """Back to the scenario as its file has it, and nothing selected."""
+        self.state = replace(self.state, places=(), years=None)
+        return self.load(self.state.scenario)
+
+    def show(self, state: State) -> Explorer:
+        """Show another state: at once what one path says, the rest when the hand rests.
+
+        Raises:
+            ParameterError: The model does not take it; the state stays as it was.
+        """
+        found = files.scenario(state.scenario, self.ground.city)
+        files.overridden(found, state.overrides(), self.ground.city)
+        seen = exploring.point(self.ground, state)
+        if any(getattr(self.state, name) != getattr(state, name) for name in FRAMED):
+            self.state = state
+            self.scales = self._scales_of(state)
+        self.state, self.seen = state, exploring.carried(seen, self.seen)
+        self._paint()
+        self._follower.follow(self.seen if self.seen.shown and not self.seen.stale else seen)
+        return self
+
+    def settle(self, *, sentences: bool = True) -> Seen:
+        """Work out now whatever is still to come of the state.
+
+        Args:
+            sentences: The brief's sentences too, which take some seconds.
+
+        Returns:
+            All that is seen.
+        """
+        done = self.seen.shown is not None or not sentences
+        if self.seen.stale or not done or (self.seen.fan is None and self.state.draws):
+            self._follower.stop()
+            point = exploring.point(self.ground, self.state)
+            self.seen = [seen for seen in stages(self.ground, point, sentences=sentences) if seen][-1]
+            self._paint()
+        return self.seen
+
+    def frame(self) -> pl.DataFrame:
+        """What is seen as a table, year by year; see :func:`tylib.lab.exploring.numbers`."""
+        return exploring.numbers(self.seen)
+
+    def sentences(self) -> Any:
+        """What the brief would print of the state, as HTML that shows itself."""
+        from IPython.display import HTML
+
+        self.settle()
+        return HTML(views.sentences(self.context, self.seen))
+
+    def keep(self) -> Explorer:
+        """Keep the run as it is, to stand beside the next ones.
+
+        Raises:
+            ParameterError: Four are kept already.
+        """
+        if len(self.kept) >= views.MOST_KEPT:
+            raise ParameterError(f"{len(self.kept)} runs are kept", where="keep", expected=f"at most {views.MOST_KEPT}",
+                                 remedy="Clear them first.")  # fmt: skip
+        self.settle(sentences=False)
+        self.kept = [*self.kept, self.seen]
+        self._paint()
+        return self
+
+    def clear(self) -> Explorer:
+        """Let go of the runs that were kept."""
+        self.kept = []
+        self._paint()
+        return self
+
+    def speak(self, language: str) -> Explorer:
+        """Show everything in another language.
+
+        Raises:
+            ParameterError: No words in that language.
+        """
+        Context.of(self.state.unit, language=language, city=self.ground.city)
+        self.language = language
+        self.scales = self._scales_of(self.state)
+        if self._screen:
+            self._screen.relabel()
+        self._paint()
+        return self
+
+    def save(self, name: str, *, title: str, reason: str, question: str = "", replace: bool = False) -> Path:
+        """Save the state as a scenario of your own, which every command and brief then knows.
+
+        Args:
+            name: Lower-case letters, digits and ``_``.
+            title, reason: In your own words.
+            question: What it asks; default: that of the scenario it began with.
+            replace: Whether one of your own of that name may be written over.
+
+        Returns:
+            The file.
+
+        Raises:
+            ParameterError: What is wrong; nothing is written.
+        """
+        city = self.ground.city
+        asked = question or files.scenario(self.state.scenario, city).question[self.language]
+        made = content(self.state, city, title=title, question=asked, reason=reason)
+        path = save_scenario(name, made, city, replace=replace)
+        self.ground.settings.clear()  # one that was replaced may have been read
+        if self._screen:
+            self._screen.relabel()
+        return path
+
+    def export(self, form: str, name: str = "") -> Path:
+        """Write the picture (``svg``, ``png``) or the numbers (``csv``, ``parquet``, ``xlsx``) to ``home/exports``.
+
+        Args:
+            form: Of the file.
+            name: Of the file; default: scenario and unit.
+
+        Raises:
+            ParameterError: No such form or name, or a picture would show boxes in place of words.
+        """
+        content = takeout.made(self.context, self.seen, form)
+        return export(name or takeout.named(self.state), form, content, self.ground.city)
+
+    def picture(self) -> takeout.Picture:
+        """The state as figures that stand alone, for paper and wherever nothing can be moved."""
+        self.settle(sentences=False)
+        return takeout.Picture(tuple(views.still(self.context, self.seen)))
+
+    def _scales_of(self, state: State) -> views.Scales:
+        """Axes that hold the state and all levers at full strength, so that they stand while levers move."""
+        full = exploring.point(self.ground, replace(state, levers=dict.fromkeys(LEVERS, 1.0)))
+        wide = exploring.drawn(self.ground, full, draws=FEW) if state.draws else full
+        own = views.scales(self.context, exploring.point(self.ground, state))
+        return views.scales(self.context, wide).joined(own)
+
+    def _come(self, seen: Seen) -> None:
+        self.seen = seen
+        self._paint()
+
+    def _paint(self) -> None:
+        if self._screen is None:
+            return
+        needed = views.scales(self.context, self.seen)
+        if not self.scales.hold(needed):
+            self.scales = self.scales.joined(needed)
+        self._screen.paint()
+
+    def _tell(self, text: str) -> None:
+        if self._screen:
+            self._screen.tell(text)
+
+    def widget(self) -> Any:
+        """The lab as one widget: controls, charts, what is beside them."""
+        from tylib.lab.screen import Screen
+
+        if self._screen is None:
+            self._screen = Screen(self)
+            self._follower.follow(self.seen)
+        return self._screen.whole
+
+    def _ipython_display_(self) -> None:
+        takeout.display(self)
+
+
+def explore(unit: str, scenario: str, /, *, language: str = "zh", city: City | None = None, **chosen: Any) -> Explorer:
+    """Open the scenario lab.
+
+    Args:
+        unit: A county, town, chain or the city, such as ``county:CODE``.
+        scenario: What to begin with.
+        language: A folder of ``params/i18n``.
+        city: Defaults to the city found from the working directory.
+        chosen: ``closure, outcome, draws, horizon, levers`` to begin otherwise.
+
+    Returns:
+        An :class:`Explorer`, which shows itself in JupyterLab.
+
+    Raises:
+        ParameterError: No such unit, scenario, language or choice; the city has no baseline.
+    """
+    ground = exploring.ground(city or open_city())
+    opened = Explorer(ground, begun(unit, scenario, ground.city), language)
+    return opened.set(**chosen) if chosen else opened

@@ -1,0 +1,114 @@
+"""What the reader of the lab has chosen, as one frozen value: from a scenario, with levers set otherwise, to a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from tylib.errors import unknown
+from tylib.scenario import CLOSURES, LEVERS, OUTCOMES
+from tylib.store import scenarios as files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tylib.store import City
+
+Strength = "float | dict[int, float]"
+STEP = 0.05
+"""By how much a key moves a lever."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that decides what the lab shows.
+
+    Attributes:
+        unit: Such as ``county:CODE``.
+        scenario: Name of the scenario it began with, whose priors it keeps.
+        levers: Every lever: one strength, or strengths by year.
+        horizon: Last year.
+        closure: ``supply``, ``demand`` or ``binding``.
+        outcome: One of :data:`tylib.scenario.OUTCOMES`.
+        draws: Whether the fan is drawn, or one path at the centre.
+        years: The years in focus, first and last; the last is the one that levers and counties are told of.
+        places: Counties picked to stand in the fan.
+    """
+
+    unit: str
+    scenario: str
+    levers: Mapping[str, Any]
+    horizon: int
+    closure: str = "supply"
+    outcome: str = "value_added"
+    draws: bool = True
+    years: tuple[int, int] | None = None
+    places: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "levers", MappingProxyType(dict(self.levers)))
+        for kind, given, known in (("closure", self.closure, CLOSURES), ("outcome", self.outcome, OUTCOMES)):
+            if given not in known:
+                raise unknown(kind, given, known)
+
+    @property
+    def focus(self) -> int:
+        """The year that levers and counties are told of."""
+        return min(self.years[1], self.horizon) if self.years else self.horizon
+
+    def overrides(self) -> dict[str, Any]:
+        """What differs from the scenario it began with, as :func:`tylib.scenario.setting` takes it."""
+        return {"levers": dict(self.levers), "horizon": self.horizon}
+
+
+def begun(unit: str, scenario: str, city: City, **chosen: Any) -> State:
+    """The state that a scenario begins with.
+
+    Raises:
+        ParameterError: No such scenario, closure or outcome.
+    """
+    found = files.scenario(scenario, city)
+    levers = {name: found.levers.get(name, 0.0) for name in LEVERS}
+    return State(unit, scenario, levers, found.horizon or files.model(city).horizon, **chosen)
+
+
+def strength(given: float | dict[int, float]) -> float:
+    """How far a lever is pulled in the end.
+
+    >>> strength(0.5), strength({2024: 0.25, 2027: 1.0})
+    (0.5, 1.0)
+    """
+    return float(given[max(given)] if isinstance(given, dict) else given)
+
+
+def pulled(state: State, lever: str, to: float) -> State:
+    """The same with a lever pulled otherwise; one given by year keeps its course, as a share of where it ends.
+
+    >>> before = State("county:1", "baseline", {"digital": {2024: 0.2, 2026: 0.8}}, 2030)
+    >>> dict(pulled(before, "digital", 0.4).levers)
+    {'digital': {2024: 0.1, 2026: 0.4}}
+    """
+    given = state.levers[lever]
+    end = strength(given)
+    if isinstance(given, dict) and end:
+        to = {year: round(min(value * to / end, 1.0), 6) for year, value in given.items()}
+    return replace(state, levers={**state.levers, lever: to})
+
+
+def content(state: State, city: City, *, title: str, question: str, reason: str) -> dict[str, Any]:
+    """The state as the content of a scenario's file: levers that are pulled, priors of where it began, the reason.
+
+    Raises:
+        ParameterError: A scenario must have a title, a question and a reason, in words.
+    """
+    from tylib.errors import ParameterError
+
+    given = {"title": title.strip(), "question": question.strip(), "reason": reason.strip()}
+    if lacking := [name for name, text in given.items() if not text]:
+        raise ParameterError("no " + ", no ".join(lacking), where="scenario", expected="words of your own")
+    found = files.scenario(state.scenario, city).model_dump(exclude_defaults=True)
+    kept = {key: found[key] for key in ("parameters", "zero_effect") if key in found}
+    levers = {name: to for name, to in state.levers.items() if strength(to) or isinstance(to, dict)}
+    return {"title": given["title"], "question": given["question"], "horizon": state.horizon, "levers": levers, **kept,
+            "note": given["reason"]}  # fmt: skip
