@@ -34,7 +34,8 @@ class Inputs:
 
     Attributes:
         common: Of what every brief depends on: name to hash.
-        loaded: Of what a brief depends on if it asks for it: ``table NAME``, ``words LANGUAGE``.
+        loaded: Of what a brief depends on if it asks for it: ``table NAME``, ``words
+            LANGUAGE``, ``scenario NAME`` of the user's own.
         notebooks: By name.
         shared: Whether pages share their stylesheet and scripts.
     """
@@ -98,6 +99,7 @@ def inputs(notebooks: Iterable[str], city: City, *, shared: bool = False) -> Inp
         common["own tables"] = _short(json.dumps(own, sort_keys=True) + taken.identity(city))
     loaded = {f"table {name}": fingerprint(path) for path, name in described.items()}
     loaded |= {f"words {path.name}": fingerprint(path) for path in spoken}
+    loaded |= {f"scenario {path.stem}": fingerprint(path) for path in (city.home / "scenarios").glob("*.yml")}
     read = {name: fingerprint(notebook_path(name, city)) for name in notebooks}
     return Inputs(*({name: found[:ENOUGH] for name, found in part.items()} for part in (common, loaded, read)), shared)
 

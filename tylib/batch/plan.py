@@ -15,6 +15,7 @@ from pydantic import Field
 
 from tylib.batch.parameters import check_parameters, notebook_parameters
 from tylib.errors import ParameterError, unknown
+from tylib.store import scenarios
 from tylib.store.params import Supposition, read
 from tylib.store.units import KINDS, units
 from tylib.store.words import languages
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tylib.store import City
 
 NOTEBOOKS = "notebooks"
+LEAD = "scenario"
+"""Parameter of a notebook that tells of a scenario: the one to lead with"""
 EVERY = "*"
 # A unit becomes a file name on every platform.
 UNIT = re.compile(r"[a-z][a-z0-9_]*:[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -103,7 +106,9 @@ def read_plan(name: str, city: City) -> Plan:
     return read(folder / f"{name}.yml", Plan)
 
 
-def jobs(plan: Plan, city: City, /, *, only: Sequence[str] = (), spoken: Sequence[str] = ()) -> list[Job]:
+def jobs(
+    plan: Plan, city: City, /, *, only: Sequence[str] = (), spoken: Sequence[str] = (), scenario: str = ""
+) -> list[Job]:
     """Every brief of a plan, or those asked for, in the order of the plan: language by language, unit by unit.
 
     Args:
@@ -111,6 +116,7 @@ def jobs(plan: Plan, city: City, /, *, only: Sequence[str] = (), spoken: Sequenc
         city: Whose places the units are.
         only: These units of the plan; empty means all.
         spoken: These languages of the plan; empty means all.
+        scenario: What briefs that tell of one lead with; empty means what ``params/model.yml`` says.
 
     Raises:
         ParameterError: A unit or language that the city or plan does not have; a notebook that does not exist, has
@@ -119,14 +125,15 @@ def jobs(plan: Plan, city: City, /, *, only: Sequence[str] = (), spoken: Sequenc
     planned = {unit: kind for kind in plan.briefs for unit in _units(kind, city)}
     wanted_units = _chosen("unit", planned, only, _named(city))
     wanted_languages = _chosen("language", _languages(plan, city), spoken, {})
-    for briefs in plan.briefs:
-        _check_notebook(briefs, city)
+    if scenario:
+        scenarios.scenario(scenario, city)
+    leads = {briefs.notebook: _check_notebook(briefs, city) and bool(scenario) for briefs in plan.briefs}
     return [
         Job(
             unit,
             language,
             planned[unit].notebook,
-            tuple({"unit": unit, "language": language, **planned[unit].parameters}.items()),
+            _parameters(planned[unit], unit, language, scenario if leads[planned[unit].notebook] else ""),
         )
         for language in wanted_languages
         for unit in wanted_units
@@ -151,12 +158,19 @@ def shard(jobs: Sequence[Job], part: str) -> list[Job]:
     return list(jobs[int(number) - 1 :: int(count)])
 
 
-def _check_notebook(briefs: Briefs, city: City) -> None:
-    """The notebook exists and takes what it is to be given."""
+def _parameters(briefs: Briefs, unit: str, language: str, scenario: str) -> tuple[tuple[str, Any], ...]:
+    given = {"unit": unit, "language": language, **briefs.parameters}
+    return tuple((given | ({LEAD: scenario} if scenario else {})).items())
+
+
+def _check_notebook(briefs: Briefs, city: City) -> bool:
+    """The notebook exists and takes what it is to be given; whether it can lead with a scenario."""
     path = notebook_path(briefs.notebook, city)
     where = f"{NOTEBOOKS}/{path.name}"
     given = {"unit": "", "language": "", **briefs.parameters}
-    check_parameters(given, notebook_parameters(_parsed(path, where), where=where), where=where)
+    known = notebook_parameters(_parsed(path, where), where=where)
+    check_parameters(given, known, where=where)
+    return LEAD in known
 
 
 def notebook_path(name: str, city: City) -> Path:

@@ -17,7 +17,7 @@ from tylib.errors import TylibError
 from tylib.store.city import City, package
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 QUIET_S = 1.0  # nothing is said of what takes less
 TABLE = "constraints"  # a city without it has no feasible set to prepare
@@ -25,12 +25,13 @@ START = "from tylib.batch.preparing import main; main()"
 LOG = Path("logs") / "preparing.log"
 
 
-def prepare(city: City, *, deadline: float, tell: Callable[[str], None]) -> str:
+def prepare(city: City, *, deadline: float, tell: Callable[[str], None], scenarios: Iterable[str] = ("",)) -> str:
     """Make in a fresh process what is missing of the results that briefs share.
 
     Args:
         deadline: Seconds after which it is ended.
         tell: Called with one line where it takes longer than a second.
+        scenarios: Those that briefs lead with; empty is the one that ``params/model.yml`` names.
 
     Returns:
         What went wrong, in one line; empty where nothing did.
@@ -44,7 +45,7 @@ def prepare(city: City, *, deadline: float, tell: Callable[[str], None]) -> str:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w+", encoding="utf-8") as said:
         process = subprocess.Popen(
-            [sys.executable, "-c", START, *map(str, (city.root, city.reports, city.home))], env=told,
+            [sys.executable, "-c", START, *map(str, (city.root, city.reports, city.home)), *scenarios], env=told,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, encoding="utf-8",
         )  # fmt: skip
         # The line of its input stays open as long as this process lives; the child ends when it does not.
@@ -77,7 +78,8 @@ def main() -> None:
         from tylib import bounds, scenario
 
         bounds.prepare(city)
-        scenario.prepare(city)
+        for name in sys.argv[4:]:
+            scenario.prepare(city, name)
     except TylibError as error:
         print(error, flush=True)
         sys.exit(error.exit_code)

@@ -15,6 +15,7 @@ from tylib.batch.files import alone, sweep, write_together
 from tylib.batch.inputs import inputs
 from tylib.batch.making import Made, Setting, begun, learned, make, unwritten, warm
 from tylib.batch.manifest import FAILED, OK, Manifest, Row
+from tylib.batch.plan import LEAD
 from tylib.batch.pool import Lost, work_through
 from tylib.batch.preparing import prepare
 from tylib.errors import RunError
@@ -136,8 +137,10 @@ class Through:
     def __call__(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Made | Lost]]:
         setting = self.setting
 
+        leads = sorted({dict(job.parameters)[LEAD] for job in jobs if LEAD in dict(job.parameters)}) or [""]
+
         def before() -> None:
-            if failure := prepare(setting.city, deadline=self.deadline, tell=self.tell):
+            if failure := prepare(setting.city, deadline=self.deadline, tell=self.tell, scenarios=leads):
                 self.tell(f"{failure} Briefs that need it will fail; the others are made.")
 
         if not jobs:

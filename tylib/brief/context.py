@@ -42,6 +42,7 @@ class Context:
         judgements: ``params/judgements.yml``.
         facts: Every fact of the city's tables (:func:`tylib.store.facts`).
         counties: The county-level units of the city, the unit among them.
+        scenario: The scenario that the brief leads with; empty: the one that ``params/model.yml`` names.
     """
 
     city: City
@@ -53,13 +54,15 @@ class Context:
     judgements: Judgements
     facts: pl.DataFrame
     counties: pl.DataFrame
+    scenario: str = ""
 
     @classmethod
-    def of(cls, unit: str, *, language: str, city: City, kind: str = "") -> Context:
+    def of(cls, unit: str, *, language: str, city: City, kind: str = "", scenario: str = "") -> Context:
         """Everything for a brief of a unit such as ``county:CODE``.
 
         Args:
             kind: The kind the brief is for; a unit of another kind is refused. Any where empty.
+            scenario: To lead with.
 
         Raises:
             ParameterError: No such unit or language, or a unit of another kind.
@@ -79,6 +82,7 @@ class Context:
             judgements(city),
             all_facts(city),
             counties(city),
+            scenario,
         )
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,14 @@ def batch(
     plan: Annotated[str, typer.Option(metavar="NAME", help="File in params/plans, without .yml.")] = "all",
     unit: Units = None,
     language: Languages = None,
+    scenario: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Lead with this scenario, the suite's or one of home/scenarios; writes to reports/scenario-NAME.",
+            show_default="as params/model.yml says",
+        ),
+    ] = "",
     workers: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Briefs made side by side. Default: one a core, 8 at most."),
@@ -89,7 +98,9 @@ def batch(
     opened = open_city(city, reports=reports)
     by = engine_named(engine)
     planned = read_plan(plan, opened)
-    asked = jobs(planned, opened, only=unit or (), spoken=language or ())
+    asked = jobs(planned, opened, only=unit or (), spoken=language or (), scenario=scenario)
+    if scenario and reports is None:  # beside the ordinary briefs, which stay; that the name is one was checked
+        opened = replace(opened, reports=opened.reports / f"scenario-{scenario}")
     shared = assets == "shared" or (not assets and len(asked) > SINGLE_AT_MOST)
     asked = part_of(asked, shard) if shard else asked
     check_parameters(opened)

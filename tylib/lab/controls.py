@@ -78,6 +78,8 @@ def controls(said: Words, on: Ground) -> Controls:
     draws, told = w.Checkbox(indent=False), w.HTML()
     language = w.ToggleButtons(options=languages(on.city), value=said.language)
     years = w.IntRangeSlider(min=supposed.start, max=supposed.horizon, readout_format="d", continuous_update=False)
+    opener, panel = w.ToggleButton(), w.VBox([*saving.values(), buttons["save"]], layout={"display": "none"})
+    opener.observe(lambda change: setattr(panel.layout, "display", "" if change["new"] else "none"), names="value")
     rows = [w.VBox([readouts[name], slider]) for name, slider in levers.items()]
     for name, row in zip(levers, rows, strict=True):
         row.add_class("tylib-lever")
@@ -85,8 +87,8 @@ def controls(said: Words, on: Ground) -> Controls:
     top = w.HBox([*choices.values(), draws, language, buttons["reset"]])
     side = w.VBox([*rows, w.HTML(), years])
     foot = w.VBox([w.HBox([buttons["keep"], buttons["clear"], form, buttons["export"]]),
-                   w.Accordion([w.VBox([*saving.values(), buttons["save"]])]), told])  # fmt: skip
-    for box, name in ((top, "top"), (side, "side"), (foot, "foot")):
+                   opener, panel, told])  # fmt: skip
+    for box, name in ((top, "top"), (side, "side"), (foot, "foot"), (panel, "saving")):
         box.add_class(f"tylib-lab-{name}")
     return Controls(choices, draws, language, years, levers, readouts, buttons, saving, form, told, top, side, foot)
 
@@ -115,7 +117,7 @@ def relabelled(shown: Controls, said: Words, on: Ground) -> None:
     for name, widget in shown.saving.items():
         widget.description = said(f"lab.explore.saving.{name}")
     shown.form.description = said("lab.explore.choice.form")
-    shown.foot.children[1].set_title(0, said("lab.explore.saving.heading"))
+    shown.foot.children[1].description = said("lab.explore.saving.heading")
     for name, slider in shown.levers.items():
         slider.description_allow_html = False
         slider.tooltip = files.model(on.city).levers[name].title[said.language]
@@ -154,8 +156,9 @@ def readout(name: str, state: State, said: Words, supposed: ModelSuppositions) -
         '<div class="lever" data-basis="{basis}" data-from="{first:.0f}" data-to="{last:.0f}" title="{maximum}">'
         '<span class="name"><b>{action}</b> {title}</span> <span class="strength">{to:.0f}%</span>'
         '<span class="size">{text} · {ground}{course}</span></div>'
-    ).format(basis=size.basis, first=100 * first, last=100 * last, action=lever.action,
-             title=lever.title[said.language],             to=100 * to, text=text, ground=ground, course=course, maximum=lever.maximum[said.language])  # fmt: skip
+    ).format(basis=size.basis, first=100 * first, last=100 * last, action=lever.action, to=100 * to, text=text,
+             title=lever.title[said.language], ground=ground, course=course,
+             maximum=lever.maximum[said.language])  # fmt: skip
 
 
 def evidence(lever: Lever, supposed: ModelSuppositions) -> tuple[float, float]:

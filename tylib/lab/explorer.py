@@ -67,6 +67,11 @@ class Explorer:
         """What is brushed and picked in the charts: ``years`` (first and last, or none) and ``places``."""
         return {"years": self.state.years, "places": list(self.state.places)}
 
+    @property
+    def painted(self) -> int:
+        """Number of the newest picture that was sent to the screen; 0 before there is one."""
+        return self._screen.seq if self._screen else 0
+
     def set(self, **changes: Any) -> Explorer:
         """Choose otherwise, as the widgets do.
 

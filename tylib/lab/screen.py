@@ -25,7 +25,7 @@ class Screen:
     def __init__(self, opened: Explorer) -> None:
         import ipywidgets as w
 
-        self._opened, self._seq, self._hears, self._drawn = opened, 0, False, None
+        self._opened, self.seq, self._hears, self._drawn = opened, 0, False, None
         self._supposed = files.model(opened.ground.city)
         said = opened.context.words
         self.shown = controls.controls(said, opened.ground)
@@ -42,7 +42,7 @@ class Screen:
     def paint(self) -> None:
         """Show what the explorer sees now: specs only where the axes, the language or the runs kept are others."""
         opened = self._opened
-        self._seq += 1
+        self.seq += 1
         drawn = (opened.language, opened.scales, len(opened.kept))
         with self.live.hold_sync():
             if drawn != self._drawn:
@@ -63,7 +63,7 @@ class Screen:
                 found["charts"][f"kept-{n}"] = card["chart"]
         stage = 0 if seen.stale or (seen.fan is None and seen.state.draws) else 1 if seen.shown is None else 2
         html = {slot: str(text) for slot, text in found["html"].items()}
-        return {"seq": self._seq, "stage": STAGES[stage], "charts": found["charts"], "html": html}
+        return {"seq": self.seq, "stage": STAGES[stage], "charts": found["charts"], "html": html}
 
     def relabel(self) -> None:
         """The words of the widgets in the language of now, and the scenarios there are now."""

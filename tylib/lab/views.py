@@ -140,15 +140,15 @@ def frame(context: Context) -> Markup:
     """The HTML that the charts and texts stand in."""
     said = context.words
     kept = Markup("").join(
-        Markup('<figure class="kept"><div data-slot="{0}-head"></div><div data-slot="{0}"></div></figure>').format(f"kept-{n}")
-        for n in range(MOST_KEPT)
-    )  # fmt: skip
+        Markup('<figure class="kept"><div data-slot="{0}-head"></div><div data-slot="{0}"></div></figure>').format(slot)
+        for slot in (f"kept-{n}" for n in range(MOST_KEPT))
+    )
     return Markup(
         '{hatch}<div class="seen" lang="{lang}"><div data-slot="headline" aria-live="polite"></div>'
         '<figure class="fan" role="group"><figcaption data-slot="fan-title"></figcaption><div data-slot="fan"></div>'
         '<p class="hint">{brush}</p></figure><div class="pair"><figure><figcaption data-slot="levers-title">'
-        '</figcaption><div data-slot="levers"></div><p class="hint" data-slot="levers-foot"></p></figure><figure><figcaption '
-        'data-slot="tiles-title"></figcaption><div data-slot="tiles"></div><p class="hint">{click}</p></figure></div>'
+        '</figcaption><div data-slot="levers"></div><p class="hint" data-slot="levers-foot"></p></figure><figure>'
+        '<figcaption data-slot="tiles-title"></figcaption><div data-slot="tiles"></div><p class="hint">{click}</p></figure></div>'
         '<details class="numbers"><summary>{numbers}</summary><div data-slot="numbers"></div></details>'
         '<section class="sentences"><h4>{sentences}</h4><div data-slot="sentences"></div></section>'
         '<section class="side-by-side">{kept}</section></div>'

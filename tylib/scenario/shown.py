@@ -80,17 +80,23 @@ class Shown:
         return set(self.horizon["unit"])
 
 
-def shown(city: City) -> Shown | None:
+def shown(city: City, main: str = "") -> Shown | None:
     """What briefs show of scenarios; ``None`` where there is no model, no feasible set, or its rows conflict.
 
+    Args:
+        city: Whose.
+        main: The scenario to lead with; the others then stand beside it. Default: as ``params/model.yml`` says.
+
     Raises:
-        ParameterError: The model, or a scenario that is shown, is wrong.
+        ParameterError: The model, or a scenario that is shown, is wrong; there is no such scenario.
     """
     named = files.shown(city)
     if named is None:
         return None
-    asked = tuple(files.scenario(name, city) for name in (named.main, *named.beside))
-    return _kept(city, asked=digest(named, asked))
+    usual = (named.main, *named.beside)
+    names = (main, *(name for name in usual if name != main)) if main else usual
+    asked = tuple(files.scenario(name, city) for name in names)
+    return _kept(city, names=names, asked=digest(named, asked))
 
 
 def explored(
@@ -124,23 +130,23 @@ def explored(
     yield Shown(name, **frames, asked=found)
 
 
-def prepare(city: City) -> None:
+def prepare(city: City, main: str = "") -> None:
     """Make what briefs show of scenarios, where it is not kept already: whoever comes next finds it.
 
     Raises:
         ParameterError: As :func:`shown`.
     """
-    shown(city)
+    shown(city, main)
 
 
 @remembered
-def _kept(city: City, *, asked: str) -> Shown | None:
+def _kept(city: City, *, names: tuple[str, ...], asked: str) -> Shown | None:
     """Under the hash of all tables, parameters and imports: finding out what of them counts would cost more."""
-    key, made = digest(contents(city), asked, *CODE), _Making(city)
+    key, made = digest(contents(city), names, asked, *CODE), _Making(city, names)
     found = {name: frame(city, f"shown_{name}", key, lambda name=name: getattr(made, name)()) for name in NAMES}
     if found["horizon"].is_empty():
         return None
-    return Shown(files.model(city).shown.main, **found)
+    return Shown(names[0], **found)
 
 
 class _Making:
@@ -150,11 +156,11 @@ class _Making:
     """
 
     def __init__(
-        self, city: City, names: tuple[str, ...] = (), overrides: Mapping[str, Any] | None = None,
+        self, city: City, names: tuple[str, ...], overrides: Mapping[str, Any] | None = None,
         units: list[str] | None = None,
     ) -> None:  # fmt: skip
         self.city = city
-        self.names = names or (files.model(city).shown.main, *files.model(city).shown.beside)
+        self.names = names
         self.overrides, self.units = overrides, units
         self._runs: dict[tuple[str, str], _Told] = {}
 

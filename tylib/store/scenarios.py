@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from tylib.errors import ParameterError, unknown
 from tylib.store.city import City, open_city
+from tylib.store.memory import USED
 from tylib.store.params import Judgement, Supposition, read
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ def scenario(name: str, city: City | None = None) -> Scenario:
     {}
     """
     city = city or open_city()
+    USED.add(f"scenario {name}")
     found = [folder / f"{name}.yml" for folder in (city.params / FOLDER, city.home / FOLDER)]
     if not NAME.fullmatch(name) or not any(path.is_file() for path in found):
         raise unknown("scenario", name, scenarios(city))

@@ -46,21 +46,22 @@ PARTS: dict[str, Callable[[Context], Part]] = {
 
 
 @one_edition()
-def brief(unit: str, /, *, language: str, city: City | None = None) -> Document:
+def brief(unit: str, /, *, language: str, scenario: str = "", city: City | None = None) -> Document:
     """The brief of one county.
 
     Args:
         unit: ``county:CODE``, the code as text.
         language: A folder of ``params/i18n``.
+        scenario: The scenario to lead with; empty: the one that ``params/model.yml`` names.
         city: Defaults to the city found from the working directory.
 
     Returns:
         A frozen :class:`Document`; ``brief[name]`` is a part that shows itself.
 
     Raises:
-        ParameterError: No such unit or language.
+        ParameterError: No such unit, language or scenario.
         DataError: A table breaks its contract.
     """
-    context = Context.of(unit, language=language, city=city or open_city(), kind="county")
+    context = Context.of(unit, language=language, city=city or open_city(), kind="county", scenario=scenario)
     # In this order: sources are numbered as the parts cite them.
     return Document(unit, language, {name: part(context) for name, part in PARTS.items()})

@@ -120,5 +120,5 @@ class Reading:
 
 def read(context: Context) -> Reading | None:
     """What is kept of the brief's unit; ``None`` where it is no set of counties and sectors, or nothing is known."""
-    shown, unit = scenario.shown(context.city), f"{context.kind}:{context.code}"
+    shown, unit = scenario.shown(context.city, context.scenario), f"{context.kind}:{context.code}"
     return Reading(context, shown, unit) if shown and unit in shown.units else None

@@ -43,7 +43,7 @@ def others(found: Reading) -> Markup:
     rows = [
         (files.scenario(name, city).title[said.language],
          {closure: found.brief(found.end(closure, name=name)) for closure in BRACKET})
-        for name in (found.shown.scenario, *files.model(city).shown.beside) if name in names
+        for name in (found.shown.scenario, *(name for name in names if name != found.shown.scenario))
     ]  # fmt: skip
     table = _bracket(found, "upgrade-others", rows, first=said("upgrade.columns.scenario"))
     return _folded(said("upgrade.folded.others", year=found.year, what=found.what), table)
