@@ -49,7 +49,7 @@ def told(monkeypatch):
         for row in kept.horizon.iter_rows(named=True):
             rows.append(row | (set_[row["closure"]] if row["outcome"] == "value_added" else {}))
         changed = replace(kept, horizon=pl.DataFrame(rows, schema=kept.horizon.schema))
-        monkeypatch.setattr(scenario, "shown", lambda _: changed)
+        monkeypatch.setattr(scenario, "shown", lambda *_: changed)
         part = upgrade.part(here)
         return part.heading, text(part.html())
 
