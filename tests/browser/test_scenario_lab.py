@@ -261,7 +261,7 @@ def test_moves_are_painted_while_the_hand_still_moves(fresh, record_property):
         record_property(stage or "point", text)
         return middle
 
-    timed("drawn", FANS)
+    timed("fan", FANS)
     # Other tests share the machine: that it can be that quick must show in one of a few tries.
     assert any(timed(None, TIMED) < GATE for _ in range(TRIES))
 

@@ -12,9 +12,7 @@ import polars as pl
 from tylib import scenario
 from tylib.errors import ParameterError, unknown
 from tylib.scenario import LEVERS, OUTCOMES, running, shares
-from tylib.scenario.levers import strengths
 from tylib.store import load
-from tylib.store import scenarios as files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,10 +62,8 @@ class Ground:
             found = scenario.setting(state.scenario, self.city, closure=state.closure, zero_effect=zero_effect,
                                      overrides={"horizon": state.horizon}, known=self.known)  # fmt: skip
             self.settings[key] = (found, running.middle(found))
-        found, _ = self.settings[key]
-        pulled = files.Scenario.model_construct(levers=dict(state.levers), horizon=state.horizon)
-        levers = strengths(pulled, found.supposed, base=self.known.year)
-        return replace(found, levers=levers[:, : (until or state.horizon) - self.known.year])
+        pulled = scenario.pull(self.settings[key][0], state.levers)
+        return replace(pulled, levers=pulled.levers[:, : (until or state.horizon) - self.known.year])
 
     def middle(self, state: State, *, zero_effect: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Mean baseline and medians of the priors, once for each setting."""
@@ -89,6 +85,7 @@ class Seen:
         total: What they add up to.
         fan: By year ``low, inner_low, median, inner_high, high``, over all draws; none before they are drawn.
         stale: Whether the fan is that of a state before, moved.
+        few: Whether the fan is that of few draws, until all are done.
         shown: What the brief would show; none before it is run.
         status: ``scenario``, or ``demonstration`` where a figure was invented for show.
     """
@@ -103,6 +100,7 @@ class Seen:
     total: float
     fan: pl.DataFrame | None = None
     stale: bool = False
+    few: bool = False
     shown: Shown | None = None
     status: str = "scenario"
 
@@ -193,7 +191,7 @@ def drawn(on: Ground, seen: Seen, *, draws: int | None = None) -> Seen:
     )
     middles = _medians(run, state.outcome)[-len(seen.years) :]
     return replace(
-        seen, fan=fan, stale=False,
+        seen, fan=fan, stale=False, few=draws is not None,
         picked={unit: middles[:, 1 + n] for n, unit in enumerate(picked)},
         counties=dict(zip(seen.counties, seen.at(middles)[1 + len(picked) :].tolist(), strict=True)),
     )  # fmt: skip

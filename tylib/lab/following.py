@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 REST = 0.06
 """Seconds that the hand must rest before the draws are run."""
+FEW = 500
+"""Draws under each weighting that are shown first; all of them follow."""
 PAUSE = 0.5
 """Seconds after the draws before the brief's sentences are worked out, which takes some seconds."""
 
@@ -68,7 +70,7 @@ class Follower:
 
 
 def stages(on: Ground, seen: Seen, *, pause: float = 0.0, sentences: bool = True) -> Iterator[Seen | None]:
-    """What is still to come of a state: the draws, what remains without effects, the sentences of the brief.
+    """What is still to come of a state: few draws, all of them, what remains without effects, the sentences of the brief.
 
     Args:
         on: What stays.
@@ -80,6 +82,8 @@ def stages(on: Ground, seen: Seen, *, pause: float = 0.0, sentences: bool = True
         What is seen so far; ``None`` where a piece of work is done and there is nothing new to see.
     """
     if seen.state.draws:
+        if pause and seen.shown is None:
+            yield exploring.drawn(on, seen, draws=FEW)
         seen = exploring.drawn(on, seen)
         yield seen
         seen = exploring.without_effects(on, seen)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tylib.lab.explorer import Explorer
 
-STAGES = ("point", "drawn", "told")
+STAGES = ("point", "fan", "drawn", "told")
 
 
 class Screen:
@@ -61,7 +61,10 @@ class Screen:
             found["html"][f"kept-{n}-head"] = card.get("html", "")
             if card:
                 found["charts"][f"kept-{n}"] = card["chart"]
-        stage = 0 if seen.stale or (seen.fan is None and seen.state.draws) else 1 if seen.shown is None else 2
+        if seen.stale or (seen.fan is None and seen.state.draws):
+            stage = 0
+        else:
+            stage = 1 if seen.few else 2 if seen.shown is None else 3
         html = {slot: str(text) for slot, text in found["html"].items()}
         return {"seq": self.seq, "stage": STAGES[stage], "charts": found["charts"], "html": html}
 
