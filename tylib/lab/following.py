@@ -70,7 +70,7 @@ class Follower:
 
 
 def stages(on: Ground, seen: Seen, *, pause: float = 0.0, sentences: bool = True) -> Iterator[Seen | None]:
-    """What is still to come of a state: few draws, all of them, what remains without effects, the sentences of the brief.
+    """What is still to come of a state: few draws, all, what remains without effects, the brief's sentences.
 
     Args:
         on: What stays.

@@ -16,5 +16,6 @@ from tylib.scenario.validation import Validated, validate
 __all__ = [
     "CLOSURES", "LEVERS", "OUTCOMES", "Point", "Shown", "Validated", "answer", "attribution", "binding", "carbon_split",
     "chance", "conclusions", "described", "effects", "ensemble", "explored", "fan", "history", "levels", "listed",
-    "point", "prepare", "pull", "run", "setting", "shown", "spillover", "support", "together", "told", "unknowns", "validate",
+    "point", "prepare", "pull", "run", "setting", "shown", "spillover", "support", "together", "told", "unknowns",
+    "validate",
 ]  # fmt: skip
