@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from papermill.cli import papermill as papermill_command
 
 from tylib.brief.growth.sectors import MEASURES
+from tylib.scenario import CLOSURES, OUTCOMES
 from tylib.store.words import languages
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,9 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MOST_CELLS, MOST_LINES = 30, 10
 FIRST = "00_start_here.ipynb"
 TABLE = re.compile(r"data/\w+/\w+\.csv")
-CHOICES = {"language": languages(), "measure": MEASURES, "layer": ["1", "2", "3"]}
+CHOICES = {
+    "language": languages(), "measure": MEASURES, "layer": ["1", "2", "3"], "closure": CLOSURES, "outcome": OUTCOMES,
+}  # fmt: skip
 
 LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tylib.brief import closing
 from tylib.brief.context import Context
 from tylib.errors import ParameterError, unknown
 from tylib.lab import exploring, takeout, views
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from tylib.brief.document import Part
     from tylib.lab.exploring import Ground, Seen
     from tylib.lab.screen import Screen
     from tylib.lab.state import State
@@ -217,6 +219,12 @@ class Explorer:
         """
         content = takeout.made(self.context, self.seen, form)
         return export(name or takeout.named(self.state), form, content, self.ground.city)
+
+    def sources(self) -> Part:
+        """Where baselines and priors come from: published figures, the national table, the studies."""
+        context = Context.of(self.state.unit, language=self.language, city=self.ground.city)
+        context.cite(self.ground.setting(self.state).sources)
+        return closing.sources(context)
 
     def picture(self) -> takeout.Picture:
         """The state as figures that stand alone, for paper and wherever nothing can be moved."""
