@@ -64,6 +64,7 @@ class Stage {
   constructor(model, el) {
     this.model = model;
     this.el = el;
+    this.frame = null;
     this.specs = {};
     this.charts = new Map();
     this.observer = new ResizeObserver((entries) => {
@@ -97,6 +98,7 @@ class Stage {
     const stage = document.createElement("div");
     box.replaceChildren(stage);
     const { view, finalize } = await vegaEmbed(stage, { ...spec, width: shown }, OPTIONS);
+    if (this.ended) return finalize();
     this.charts.set(slot, { box, spec, view, finalize, shown });
     this.observer.observe(box);
     this.listen(spec, view);
@@ -132,7 +134,15 @@ class Stage {
     this.charts.delete(slot);
   }
 
+  /* Frame, specs and picture are taken together, one picture after the other: none is drawn into another's frame. */
   async paint(picture) {
+    if (this.ended) return;
+    const frame = this.model.get("frame");
+    if (frame !== this.frame) {
+      for (const slot of [...this.charts.keys()]) this.drop(slot);
+      this.specs = {};
+      this.el.innerHTML = this.frame = frame; // made and escaped by Python
+    }
     const specs = this.model.get("specs");
     const { made, gone } = changed(this.specs, specs);
     for (const slot of gone) this.drop(slot);
@@ -155,6 +165,7 @@ class Stage {
   }
 
   end() {
+    this.ended = true;
     this.observer.disconnect();
     for (const slot of [...this.charts.keys()]) this.drop(slot);
   }
@@ -163,19 +174,11 @@ class Stage {
 function render({ model, el }) {
   el.classList.add("tylib-live");
   const stage = new Stage(model, el);
-  const frame = () => {
-    stage.end();
-    stage.specs = {};
-    el.innerHTML = model.get("frame");
-    stage.queue.push(model.get("picture"));
-  };
-  const picture = () => stage.queue.push(model.get("picture"));
-  frame();
-  model.on("change:frame", frame);
-  model.on("change:picture", picture);
+  const paint = () => stage.queue.push(model.get("picture"));
+  model.on("change:picture", paint);
+  paint();
   return () => {
-    model.off("change:frame", frame);
-    model.off("change:picture", picture);
+    model.off("change:picture", paint);
     stage.end();
   };
 }
