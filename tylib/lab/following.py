@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tylib.lab.exploring import Ground, Seen
     from tylib.lab.state import State
 
-REST = 0.06
+REST = 0.03
 """Seconds that the hand must rest before the draws are run."""
 FEW = 500
 """Draws under each weighting that are shown first; all of them follow."""

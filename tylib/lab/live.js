@@ -59,6 +59,7 @@ const OPTIONS = {
   tooltip: { disableDefaultStyle: true },
 };
 const NARROWEST = 240;
+const FORGET = 200; // rows that are gone before Vega lets go of them; by default ten thousand in every mark
 
 class Stage {
   constructor(model, el) {
@@ -99,6 +100,7 @@ class Stage {
     box.replaceChildren(stage);
     const { view, finalize } = await vegaEmbed(stage, { ...spec, width: shown }, OPTIONS);
     if (this.ended) return finalize();
+    view.cleanThreshold = FORGET;
     this.charts.set(slot, { box, spec, view, finalize, shown });
     this.observer.observe(box);
     this.listen(spec, view);
