@@ -116,6 +116,9 @@ class Screen:
         except TylibError as error:
             self.tell(str(error))
             self.paint()
+        except Exception as error:
+            self.tell(f"{type(error).__name__}: {error}")  # a widget's error would stand in a log that nobody opens
+            raise
 
     def _select(self, selection: Mapping[str, Any]) -> None:
         years, places = selection.get("years"), tuple(selection.get("places", ()))
