@@ -248,3 +248,47 @@ def test_a_state_is_a_value():
     state = State("county:1", "baseline", {"digital": 0.5}, 2030)
     with pytest.raises(TypeError):
         state.levers["digital"] = 1.0
+
+
+# What follows a move.
+
+
+def test_of_states_that_follow_each_other_only_the_newest_is_worked_out(opened):
+    import asyncio
+
+    from tylib.lab.following import Follower
+
+    async def moves() -> tuple[list, list]:
+        seen, failed, now = [], [], [opened.state]
+        follower = Follower(opened.ground, lambda: now[0], seen.append, failed.append)
+        for to in (0.1, 0.2, 0.3, 0.4):
+            now[0] = pulled(opened.state, "digital", to)
+            follower.follow(exploring.point(opened.ground, now[0]))
+            await asyncio.sleep(0.12)
+        deadline = asyncio.get_running_loop().time() + 60
+        while not (seen and seen[-1].shown) and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.05)
+        return seen, failed
+
+    seen, failed = asyncio.run(moves())
+    assert failed == []
+    last = [one for one in seen if one.state.levers["digital"] == 0.4]
+    assert [one.few for one in last][:2] == [True, False] and last[-1].shown is not None
+    assert not any(one.shown for one in seen if one.state.levers["digital"] != 0.4)
+
+
+def test_work_for_a_state_that_is_gone_ends_between_blocks_of_draws(opened):
+    from tylib.scenario import running
+
+    class Gone(Exception):
+        pass
+
+    def refuse():
+        raise Gone
+
+    before = running.BETWEEN.set(refuse)
+    try:
+        with pytest.raises(Gone):
+            exploring.drawn(opened.ground, exploring.point(opened.ground, opened.state))
+    finally:
+        running.BETWEEN.reset(before)

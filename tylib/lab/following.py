@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tylib.lab import exploring
+from tylib.scenario import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +23,10 @@ FEW = 500
 """Draws under each weighting that are shown first; all of them follow."""
 PAUSE = 0.5
 """Seconds after the draws before the brief's sentences are worked out, which takes some seconds."""
+
+
+class _Gone(Exception):
+    """The state that was worked on is no longer looked at."""
 
 
 class Follower:
@@ -59,12 +64,18 @@ class Follower:
             if self._now() is found.state:
                 self._come(found)
 
+        def still() -> None:
+            if self._now() is not seen.state:
+                raise _Gone
+
+        running.BETWEEN.set(still)
         try:
             for found in stages(self._on, seen, pause=PAUSE):
-                if self._now() is not seen.state:
-                    return
+                still()
                 if found is not None:
                     loop.call_soon_threadsafe(given, found)
+        except _Gone:
+            return
         except Exception as error:  # a thread's error would be lost
             loop.call_soon_threadsafe(self._failed, str(error))
 

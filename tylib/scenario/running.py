@@ -6,6 +6,7 @@ holds in the share ``finding`` of ``params/bounds.yml`` of the draws under both 
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from tylib.store.contracts import Status
 from tylib.store.params import bounds_suppositions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from scipy.sparse import csr_array
 
@@ -40,6 +41,8 @@ INNER = (25, 50, 75)
 DENSE = 20_000  # entries up to which a full matrix adds up quicker than a sparse one
 BLOCK = 18_000  # cells that are worked on at once: more fall out of a processor's cache, fewer cost calls
 NOTHING = 1e-9  # per cent: below it a change is none
+BETWEEN: ContextVar[Callable[[], None]] = ContextVar("between blocks of draws", default=lambda: None)
+"""Called between blocks of draws. What it raises ends the work: so a thread stops that works for nobody any more."""
 
 
 @dataclass(frozen=True)
@@ -225,9 +228,11 @@ def middle(setting: Setting) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def blocks(draws: int, cells: int) -> Iterator[slice]:
-    """Draws in pieces that fit a processor's cache."""
+    """Draws in pieces that fit a processor's cache; :data:`BETWEEN` is called before each."""
     size = max(1, BLOCK // cells)
-    return (slice(first, min(first + size, draws)) for first in range(0, draws, size))
+    for first in range(0, draws, size):
+        BETWEEN.get()()
+        yield slice(first, min(first + size, draws))
 
 
 def adding(setting: Setting, at: Sequence[int]) -> np.ndarray | csr_array:
