@@ -292,3 +292,16 @@ def test_work_for_a_state_that_is_gone_ends_between_blocks_of_draws(opened):
             exploring.drawn(opened.ground, exploring.point(opened.ground, opened.state))
     finally:
         running.BETWEEN.reset(before)
+
+
+def test_a_slider_says_what_its_strength_comes_to_under_the_scenario(city, opened):
+    from tylib.lab.controls import readout
+    from tylib.scenario.levers import priors
+
+    supposed, said = files.model(city), opened.context.words
+    found = files.scenario("equipment_renewal", city)
+    state = begun(opened.state.unit, "equipment_renewal", city)
+    text = readout("renewal", state, said, supposed, priors(found, supposed))
+    fixed = found.parameters[supposed.levers["renewal"].size]
+    assert f"{100 * fixed:.3g}% (range {100 * fixed:.3g} to {100 * fixed:.3g})" in text
+    assert "by year: 2024: 25%, 2027: 100%" in text and "100%" in text

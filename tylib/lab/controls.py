@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from tylib.lab.state import STEP, strength
 from tylib.scenario import CLOSURES, LEVERS, OUTCOMES
+from tylib.scenario.levers import priors
 from tylib.store import scenarios as files
 from tylib.store.saved import FORMS
 from tylib.store.units import units
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from tylib.lab.exploring import Ground
     from tylib.lab.state import State
+    from tylib.scenario.priors import Ends
     from tylib.store import Words
     from tylib.store.scenarios import Lever, ModelSuppositions
 
@@ -129,8 +131,10 @@ def _units(said: Words, on: Ground) -> list[tuple[str, str]]:
              row["unit"]) for row in known.iter_rows(named=True)]  # fmt: skip
 
 
-def set_to(shown: Controls, state: State, said: Words, supposed: ModelSuppositions) -> None:
+def set_to(shown: Controls, state: State, said: Words, on: Ground) -> None:
     """Give every widget the value that the state has."""
+    supposed = files.model(on.city)
+    ends = priors(files.scenario(state.scenario, on.city), supposed)
     for name in CHOICES:
         shown.choices[name].value = getattr(state, name)
     shown.draws.value = state.draws
@@ -138,25 +142,28 @@ def set_to(shown: Controls, state: State, said: Words, supposed: ModelSuppositio
     shown.years.value = state.years or (supposed.start, state.horizon)
     for name, slider in shown.levers.items():
         slider.value = strength(state.levers[name])
-        shown.readouts[name].value = readout(name, state, said, supposed)
+        shown.readouts[name].value = readout(name, state, said, supposed, ends)
 
 
-def readout(name: str, state: State, said: Words, supposed: ModelSuppositions) -> str:
-    """A lever in words: how far it is pulled, what that comes to in its unit, in what range, on what ground."""
+def readout(name: str, state: State, said: Words, supposed: ModelSuppositions, ends: Mapping[str, Ends]) -> str:
+    """A lever in words: how far it is pulled, what that comes to in its unit, in what range, on what ground.
+
+    Args:
+        ends: Low, most likely and high of each prior under the scenario.
+    """
     lever, to = supposed.levers[name], strength(state.levers[name])
     size = supposed.parameters[lever.size]
-    ends = {end: f"{100 * to * getattr(size, end):.3g}" for end in ("low", "value", "high")}
-    text = said("lab.explore.size", unit=size.title[said.language], **ends)
+    low, value, high = (f"{100 * to * end:.3g}" for end in ends[lever.size])
+    text = said("lab.explore.size", unit=size.title[said.language], low=low, value=value, high=high)
     ground = said(f"lab.explore.basis.{size.basis}")
     given = state.levers[name]
     course = said("lab.explore.course", years=", ".join(f"{y}: {100 * v:.0f}%" for y, v in sorted(given.items()))) \
         if isinstance(given, dict) else ""  # fmt: skip
-    first, last = evidence(lever, supposed)
     return Markup(
-        '<div class="lever" data-basis="{basis}" data-from="{first:.0f}" data-to="{last:.0f}" title="{maximum}">'
+        '<div class="lever" title="{maximum}">'
         '<span class="name"><b>{action}</b> {title}</span> <span class="strength">{to:.0f}%</span>'
         '<span class="size">{text} · {ground}{course}</span></div>'
-    ).format(basis=size.basis, first=100 * first, last=100 * last, action=lever.action, to=100 * to, text=text,
+    ).format(action=lever.action, to=100 * to, text=text,
              title=lever.title[said.language], ground=ground, course=course,
              maximum=lever.maximum[said.language])  # fmt: skip
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from tylib import scenario
 from tylib.errors import ParameterError, unknown
-from tylib.scenario import LEVERS, OUTCOMES, running, shares
+from tylib.scenario import OUTCOMES, running, shares
 from tylib.store import load
 
 if TYPE_CHECKING:
@@ -241,11 +241,3 @@ def numbers(seen: Seen) -> pl.DataFrame:
     return drawn.with_columns(status=pl.lit(seen.status)).select(
         "unit", "scenario", "closure", "outcome", "year", "path", "zero", *ends, "status", *picked
     )
-
-
-def pulled(seen: Seen) -> dict[str, float]:
-    """How far each lever is pulled in the year in focus."""
-    state = seen.state
-    years = {name: given if isinstance(given, dict) else {0: given} for name, given in state.levers.items()}
-    return {name: float(np.interp(state.focus, list(by), list(by.values()))) for name, by in years.items()
-            if name in LEVERS}  # fmt: skip

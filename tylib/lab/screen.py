@@ -51,7 +51,7 @@ class Screen:
                 self.live.specs = views.specs(opened.context, opened.ground, opened.scales, len(opened.kept))
             self.live.picture = self._picture()
             self.live.selection = {"years": opened.state.years, "places": list(opened.state.places)}
-        self._quietly(lambda: controls.set_to(self.shown, opened.state, opened.context.words, self._supposed))
+        self._quietly(lambda: controls.set_to(self.shown, opened.state, opened.context.words, opened.ground))
 
     def _picture(self) -> dict[str, Any]:
         opened, seen = self._opened, self._opened.seen

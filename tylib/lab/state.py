@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from tylib.store import City
 
-Strength = "float | dict[int, float]"
 STEP = 0.05
 """By how much a key moves a lever."""
 

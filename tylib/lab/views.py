@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from markupsafe import Markup
 
 from tylib.brief import charts, page, theme
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 MOST_KEPT = 4
 FAN, LEVERS, TILES = "fan", "levers", "tiles"
 FAN_LAYERS, TILE_LAYERS = ("outer", "inner", "zero", "lines", "names"), ("full", "own", "words")
-CENTRE = 1  # decimals in charts, as in briefs
-EXACT = 2  # decimals of the table, as the command line prints them
+DECIMALS = 1  # in charts, as in briefs
+EXACT = 2  # in the table, as the command line prints
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def _what(context: Context, seen: Seen) -> str:
     return said("lab.explore.of", name=context.name, what=what)
 
 
-def _signed(context: Context, value: float, decimals: int = CENTRE) -> str:
+def _signed(context: Context, value: float, decimals: int = DECIMALS) -> str:
     """A change in per cent with its sign; what rounds to nothing is not printed as nothing."""
     figure = context.numbers.bare(value, "%", signed=True, decimals=decimals)
     if figure == "0" and value:
@@ -246,7 +247,7 @@ def _levers(context: Context, seen: Seen) -> list[dict[str, Any]]:
     """Rows of the bars: the sum first, then each lever; a zero by construction says so."""
     said, titles = context.words, files.model(context.city).levers
     values = seen.levers["value"].to_list()
-    printed = figures.adding_up(values, seen.total, decimals=CENTRE)
+    printed = figures.adding_up(values, seen.total, decimals=DECIMALS)
     rows = [
         {"label": said("upgrade.levers.total"), "value": seen.total, "text": _bare(context, seen.total), "own": True}
     ]
@@ -259,7 +260,7 @@ def _levers(context: Context, seen: Seen) -> list[dict[str, Any]]:
 
 
 def _bare(context: Context, value: float) -> str:
-    figure = context.numbers.bare(value, "%", signed=True, decimals=CENTRE)
+    figure = context.numbers.bare(value, "%", signed=True, decimals=DECIMALS)
     return context.words("upgrade.near_zero") if figure == "0" and value else figure
 
 
@@ -292,7 +293,7 @@ def _numbers(context: Context, seen: Seen) -> Markup:
     drawn = seen.fan is not None
     names = ["year", "path", *(("median", "low", "high", "support") if drawn else ()), "zero"]
     cells = []
-    for row in exploring.numbers(seen).filter(exploring.pl.col("year").is_between(first, last)).iter_rows(named=True):
+    for row in exploring.numbers(seen).filter(pl.col("year").is_between(first, last)).iter_rows(named=True):
         cell = {name: _signed(context, row[name], EXACT) for name in names if name not in ("year", "support")}
         support = {"support": _support(context, row)} if drawn else {}
         cells.append({name: ({"year": str(row["year"])} | cell | support)[name] for name in names})
@@ -303,8 +304,6 @@ def _numbers(context: Context, seen: Seen) -> Markup:
 
 def still(context: Context, seen: Seen) -> list[Any]:
     """The state as figures that stand alone: for paper, and where nothing can be moved."""
-    import polars as pl
-
     from tylib.brief.figure import Figure
 
     said = context.words
