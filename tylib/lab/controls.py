@@ -45,7 +45,9 @@ class Controls:
         saving: Texts of a scenario to be saved, and whether it may replace one.
         form: Of a file that is taken out.
         told: What came of a button.
-        whole: All of them in order, but for the charts.
+        marked: What the bands on the tracks mean.
+        opener: Opens and shuts the panel for saving.
+        top, side, foot: The boxes that all of them stand in.
     """
 
     choices: Mapping[str, ipywidgets.Dropdown]
@@ -58,6 +60,8 @@ class Controls:
     saving: Mapping[str, Any]
     form: ipywidgets.Dropdown
     told: ipywidgets.HTML
+    marked: ipywidgets.HTML
+    opener: ipywidgets.ToggleButton
     top: ipywidgets.Box
     side: ipywidgets.Box
     foot: ipywidgets.Box
@@ -77,7 +81,7 @@ def controls(said: Words, on: Ground) -> Controls:
     saving = {name: (w.Textarea if name == "reason" else w.Text)(continuous_update=False) for name in SAVING}
     saving["replace"] = w.Checkbox(indent=False)
     form = w.Dropdown(options=list(FORMS))
-    draws, told = w.Checkbox(indent=False), w.HTML()
+    draws, told, marked = w.Checkbox(indent=False), w.HTML(), w.HTML()
     language = w.ToggleButtons(options=languages(on.city), value=said.language)
     years = w.IntRangeSlider(min=supposed.start, max=supposed.horizon, readout_format="d", continuous_update=False)
     opener, panel = w.ToggleButton(), w.VBox([*saving.values(), buttons["save"]], layout={"display": "none"})
@@ -87,12 +91,14 @@ def controls(said: Words, on: Ground) -> Controls:
         row.add_class("tylib-lever")
         row.add_class(f"tylib-lever-{name}")
     top = w.HBox([*choices.values(), draws, language, buttons["reset"]])
-    side = w.VBox([*rows, w.HTML(), years])
+    side = w.VBox([*rows, marked, years])
     foot = w.VBox([w.HBox([buttons["keep"], buttons["clear"], form, buttons["export"]]),
                    opener, panel, told])  # fmt: skip
     for box, name in ((top, "top"), (side, "side"), (foot, "foot"), (panel, "saving")):
         box.add_class(f"tylib-lab-{name}")
-    return Controls(choices, draws, language, years, levers, readouts, buttons, saving, form, told, top, side, foot)
+    return Controls(
+        choices, draws, language, years, levers, readouts, buttons, saving, form, told, marked, opener, top, side, foot
+    )
 
 
 def relabelled(shown: Controls, said: Words, on: Ground) -> None:
@@ -113,13 +119,13 @@ def relabelled(shown: Controls, said: Words, on: Ground) -> None:
         widget.description = said(f"lab.explore.choice.{name}")
     shown.draws.description = said("lab.explore.choice.draws")
     shown.years.description = said("lab.explore.choice.years")
-    shown.side.children[-2].value = Markup("<p class='hint'>{}</p>").format(said("lab.explore.marked"))
+    shown.marked.value = Markup("<p class='hint'>{}</p>").format(said("lab.explore.marked"))
     for name, button in shown.buttons.items():
         button.description = said(f"lab.explore.button.{name}")
     for name, widget in shown.saving.items():
         widget.description = said(f"lab.explore.saving.{name}")
     shown.form.description = said("lab.explore.choice.form")
-    shown.foot.children[1].description = said("lab.explore.saving.heading")
+    shown.opener.description = said("lab.explore.saving.heading")
     for name, slider in shown.levers.items():
         slider.description_allow_html = False
         slider.tooltip = files.model(on.city).levers[name].title[said.language]
@@ -137,7 +143,7 @@ def set_to(shown: Controls, state: State, said: Words, on: Ground) -> None:
     ends = priors(files.scenario(state.scenario, on.city), supposed)
     for name in CHOICES:
         shown.choices[name].value = getattr(state, name)
-    shown.draws.value = state.draws
+    shown.draws.value, shown.language.value = state.draws, said.language
     shown.years.max = state.horizon
     shown.years.value = state.years or (supposed.start, state.horizon)
     for name, slider in shown.levers.items():

@@ -5,6 +5,7 @@ A move shows one path at the centre at once; the draws follow when the hand rest
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tylib.brief.context import Context
 from tylib.errors import ParameterError, unknown
 from tylib.lab import exploring, takeout, views
 from tylib.lab.following import Follower, stages
-from tylib.lab.state import begun, content
+from tylib.lab.state import begun, content, fitted
 from tylib.scenario import LEVERS
 from tylib.store import open_city
 from tylib.store import scenarios as files
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from tylib.lab.state import State
     from tylib.store import City
 
-FEW = 100  # draws that tell how wide the axes must be
+ROUGH = 100  # draws that tell how wide the axes must be
 FRAMED = ("unit", "outcome", "closure", "horizon", "scenario", "draws")
 """Choices with which the axes change; while levers move they stand."""
 
@@ -59,7 +60,11 @@ class Explorer:
     @property
     def context(self) -> Context:
         """Words, numbers and names for the unit in the language chosen."""
-        key = (self.state.unit, self.language)
+        return self.context_of(self.state.unit)
+
+    def context_of(self, unit: str) -> Context:
+        """The same for another unit."""
+        key = (unit, self.language)
         if key not in self._contexts:
             self._contexts[key] = Context.of(key[0], language=key[1], city=self.ground.city)
         return self._contexts[key]
@@ -78,7 +83,8 @@ class Explorer:
         """Choose otherwise, as the widgets do.
 
         Args:
-            changes: Fields of :class:`tylib.lab.state.State`; ``levers`` may name some of them.
+            changes: Fields of :class:`tylib.lab.state.State`; ``levers`` may name some of them, ``scenario`` begins
+                again with another one.
 
         Raises:
             ParameterError: Nothing of that name, or a value that the model does not take; the state stays as it was.
@@ -87,8 +93,13 @@ class Explorer:
         for name in changes:
             if name not in fields:
                 raise unknown("choice", name, fields)
-        levers = {**self.state.levers, **changes.pop("levers", {})}
-        return self.show(replace(self.state, levers=levers, **changes))
+        own = changes.pop("levers", {})
+        if not isinstance(own, Mapping):
+            raise ParameterError(
+                f"levers are {own!r}", where="levers", expected='strengths by name, such as {"digital": 0.9}'
+            )
+        before = self._begun(changes.pop("scenario")) if "scenario" in changes else self.state
+        return self.show(replace(before, levers={**before.levers, **own}, **changes))
 
     def load(self, scenario: str) -> Explorer:
         """Begin again with a scenario of the suite or of your own; unit, closure and what is selected stay.
@@ -96,8 +107,11 @@ class Explorer:
         Raises:
             ParameterError: No such scenario, or its file is wrong.
         """
+        return self.show(self._begun(scenario))
+
+    def _begun(self, scenario: str) -> State:
         kept = {name: getattr(self.state, name) for name in ("closure", "outcome", "draws", "years", "places")}
-        return self.show(begun(self.state.unit, scenario, self.ground.city, **kept))
+        return begun(self.state.unit, scenario, self.ground.city, **kept)
 
     def reset(self) -> Explorer:
         """Back to the scenario as its file has it, and nothing selected."""
@@ -110,6 +124,8 @@ class Explorer:
         Raises:
             ParameterError: The model does not take it; the state stays as it was.
         """
+        places, first = [tile["place"] for tile in self.ground.tiles], files.model(self.ground.city).start
+        state = fitted(state, first=first, places=places)
         found = files.scenario(state.scenario, self.ground.city)
         files.overridden(found, state.overrides(), self.ground.city)
         seen = exploring.point(self.ground, state)
@@ -118,7 +134,7 @@ class Explorer:
             self.scales = self._scales_of(state)
         self.state, self.seen = state, exploring.carried(seen, self.seen)
         self._paint()
-        self._follower.follow(self.seen if self.seen.shown and not self.seen.stale else seen)
+        self._follower.follow(replace(seen, shown=self.seen.shown) if not self.seen.stale else seen)
         return self
 
     def settle(self, *, sentences: bool = True) -> Seen:
@@ -130,17 +146,18 @@ class Explorer:
         Returns:
             All that is seen.
         """
-        done = self.seen.shown is not None or not sentences
-        if self.seen.stale or not done or (self.seen.fan is None and self.state.draws):
+        known = exploring.STAGES
+        if known.index(self.seen.stage) < (3 if sentences else 2):
             self._follower.stop()
-            point = exploring.point(self.ground, self.state)
+            told = None if self.seen.stale else self.seen.shown
+            point = replace(exploring.point(self.ground, self.state), shown=told)
             self.seen = [seen for seen in stages(self.ground, point, sentences=sentences) if seen][-1]
             self._paint()
         return self.seen
 
     def frame(self) -> pl.DataFrame:
-        """What is seen as a table, year by year; see :func:`tylib.lab.exploring.numbers`."""
-        return exploring.numbers(self.seen)
+        """The state as a table, year by year, over all draws; see :func:`tylib.lab.exploring.numbers`."""
+        return exploring.numbers(self.settle(sentences=False))
 
     def sentences(self) -> Any:
         """What the brief would print of the state, as HTML that shows itself."""
@@ -202,7 +219,8 @@ class Explorer:
         asked = question or files.scenario(self.state.scenario, city).question[self.language]
         made = content(self.state, city, title=title, question=asked, reason=reason)
         path = save_scenario(name, made, city, replace=replace)
-        self.ground.settings.clear()  # one that was replaced may have been read
+        for key in [key for key in self.ground.settings if key[0] == name]:
+            del self.ground.settings[key]  # one that was replaced may have been read
         if self._screen:
             self._screen.relabel()
         return path
@@ -212,12 +230,12 @@ class Explorer:
 
         Args:
             form: Of the file.
-            name: Of the file; default: scenario and unit.
+            name: Of the file; default: one of its own for each state.
 
         Raises:
             ParameterError: No such form or name, or a picture would show boxes in place of words.
         """
-        content = takeout.made(self.context, self.seen, form)
+        content = takeout.made(self.context, self.settle(sentences=False), form)
         return export(name or takeout.named(self.state), form, content, self.ground.city)
 
     def sources(self) -> Part:
@@ -234,20 +252,23 @@ class Explorer:
     def _scales_of(self, state: State) -> views.Scales:
         """Axes that hold the state and all levers at full strength, so that they stand while levers move."""
         full = exploring.point(self.ground, replace(state, levers=dict.fromkeys(LEVERS, 1.0)))
-        wide = exploring.drawn(self.ground, full, draws=FEW) if state.draws else full
+        wide = exploring.drawn(self.ground, full, draws=ROUGH) if state.draws else full
         own = views.scales(self.context, exploring.point(self.ground, state))
         return views.scales(self.context, wide).joined(own)
 
     def _come(self, seen: Seen) -> None:
-        self.seen = seen
-        self._paint()
+        known = exploring.STAGES
+        if self.seen.state is not seen.state or known.index(seen.stage) >= known.index(self.seen.stage):
+            self.seen = seen
+            self._paint()
 
     def _paint(self) -> None:
         if self._screen is None:
             return
-        needed = views.scales(self.context, self.seen)
-        if not self.scales.hold(needed):
-            self.scales = self.scales.joined(needed)
+        for seen in (self.seen, *self.kept):
+            needed = views.scales(self.context_of(seen.state.unit), seen)
+            if not self.scales.hold(needed):
+                self.scales = self.scales.joined(needed)
         self._screen.paint()
 
     def _tell(self, text: str) -> None:

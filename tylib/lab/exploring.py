@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tylib.store import City
 
 COUNTY = "county"
+STAGES = ("point", "fan", "drawn", "told")
+"""One path at the centre; few draws; all of them; what the brief would show."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Seen:
         total: What they add up to.
         fan: By year ``low, inner_low, median, inner_high, high``, over all draws; none before they are drawn.
         stale: Whether the fan is that of a state before, moved.
-        few: Whether the fan is that of few draws, until all are done.
+        few: Whether something of it is not yet that of all draws.
         shown: What the brief would show; none before it is run.
         status: ``scenario``, or ``demonstration`` where a figure was invented for show.
     """
@@ -103,6 +105,13 @@ class Seen:
     few: bool = False
     shown: Shown | None = None
     status: str = "scenario"
+
+    @property
+    def stage(self) -> str:
+        """How far it is worked out: one of :data:`STAGES`."""
+        if self.stale or (self.fan is None and self.state.draws):
+            return STAGES[0]
+        return STAGES[1] if self.few else STAGES[2] if self.shown is None else STAGES[3]
 
     def at(self, values: Any, year: int | None = None) -> Any:
         """The value of a year, by default the one in focus."""
@@ -169,7 +178,8 @@ def carried(seen: Seen, last: Seen) -> Seen:
     moved = pl.Series(seen.path - last.path)
     ends = ("low", "inner_low", "median", "inner_high", "high")
     fan = last.fan.with_columns((pl.col(end) + moved).alias(end) for end in ends)
-    return replace(seen, fan=fan, zero=last.zero, stale=not still, shown=last.shown)
+    # Counties and paths of the year in focus are at the centre until they are drawn again.
+    return replace(seen, fan=fan, zero=last.zero, stale=not still, few=True, shown=last.shown)
 
 
 def drawn(on: Ground, seen: Seen, *, draws: int | None = None) -> Seen:
@@ -222,15 +232,15 @@ def numbers(seen: Seen) -> pl.DataFrame:
     """What is seen as a table to keep: one row a year.
 
     Returns:
-        ``unit, scenario, closure, outcome, year, path, zero, low, inner_low, median, inner_high, high, direction,
-        support`` (null where not drawn), ``status``; and ``path_UNIT`` of every county picked.
+        ``unit, scenario, levers`` (as they are pulled), ``closure, outcome, year, path, zero, low, inner_low, median,
+        inner_high, high, direction, support`` (null where not drawn), ``status``; ``path_UNIT`` of each county picked.
     """
     state = seen.state
     ends = ("low", "inner_low", "median", "inner_high", "high", "direction", "support")
     base = pl.DataFrame({"year": seen.years, "path": seen.path, "zero": seen.zero}).with_columns(
-        unit=pl.lit(state.unit), scenario=pl.lit(state.scenario), closure=pl.lit(state.closure),
-        outcome=pl.lit(state.outcome), **{f"path_{unit.replace(':', '_')}": pl.Series(own)
-                                          for unit, own in seen.picked.items()},
+        unit=pl.lit(state.unit), scenario=pl.lit(state.scenario), levers=pl.lit(state.told),
+        closure=pl.lit(state.closure), outcome=pl.lit(state.outcome),
+        **{f"path_{unit.replace(':', '_')}": pl.Series(own) for unit, own in seen.picked.items()},
     )  # fmt: skip
     if seen.fan is None:
         kinds = {name: pl.String if name == "direction" else pl.Float64 for name in ends}
@@ -239,5 +249,5 @@ def numbers(seen: Seen) -> pl.DataFrame:
         drawn = base.join(seen.fan.select("year", *ends), on="year", how="left", maintain_order="left")
     picked = [name for name in drawn.columns if name.startswith("path_")]
     return drawn.with_columns(status=pl.lit(seen.status)).select(
-        "unit", "scenario", "closure", "outcome", "year", "path", "zero", *ends, "status", *picked
+        "unit", "scenario", "levers", "closure", "outcome", "year", "path", "zero", *ends, "status", *picked
     )

@@ -72,6 +72,11 @@ class Stage {
       for (const { target } of entries) this.fit(this.charts.get(target.dataset.slot));
     });
     this.queue = new Newest((picture) => this.paint(picture));
+    this.years = null; // brushed, as far as both sides know
+    this.held = false;
+    el.addEventListener("pointerdown", () => (this.held = true));
+    this.release = () => (this.held = false);
+    globalThis.addEventListener("pointerup", this.release);
   }
 
   place(slot) {
@@ -120,6 +125,7 @@ class Stage {
   }
 
   select(part) {
+    if ("years" in part) this.years = part.years;
     const before = this.model.get("selection");
     const after = { ...before, ...part };
     if (JSON.stringify(after) === JSON.stringify(before)) return;
@@ -161,13 +167,25 @@ class Stage {
       const box = this.place(slot);
       if (box && box.lab !== text) box.innerHTML = box.lab = text; // made and escaped by Python
     }
+    runs.push(...this.follow(picture.years ?? null));
     await Promise.all(runs);
     this.el.dataset.seq = String(picture.seq);
     this.el.dataset.stage = picture.stage ?? "";
   }
 
+  /* Years that were chosen elsewhere move the brush, unless it is in the reader's hand. */
+  follow(years) {
+    if (this.held || JSON.stringify(years) === JSON.stringify(this.years)) return [];
+    this.years = years;
+    return [...this.charts.values()].filter(({ spec }) => spec.usermeta?.selects?.years).map(({ spec, view }) => {
+      const ends = years ? years.map((year) => view.scale("x")(year)) : [];
+      return view.signal(`${spec.usermeta.selects.years.signal}_x`, ends).runAsync();
+    });
+  }
+
   end() {
     this.ended = true;
+    globalThis.removeEventListener("pointerup", this.release);
     this.observer.disconnect();
     for (const slot of [...this.charts.keys()]) this.drop(slot);
   }

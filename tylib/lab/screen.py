@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from tylib.lab.explorer import Explorer
 
-STAGES = ("point", "fan", "drawn", "told")
-
 
 class Screen:
     """The widgets of an explorer."""
@@ -43,12 +41,12 @@ class Screen:
         """Show what the explorer sees now: specs only where the axes, the language or the runs kept are others."""
         opened = self._opened
         self.seq += 1
-        drawn = (opened.language, opened.scales, len(opened.kept))
+        drawn = (opened.language, opened.scales, [seen.years for seen in opened.kept])
         with self.live.hold_sync():
             if drawn != self._drawn:
                 self._drawn = drawn
                 self.live.frame = str(views.frame(opened.context))
-                self.live.specs = views.specs(opened.context, opened.ground, opened.scales, len(opened.kept))
+                self.live.specs = views.specs(opened.context, opened.ground, opened.scales, opened.kept)
             self.live.picture = self._picture()
             self.live.selection = {"years": opened.state.years, "places": list(opened.state.places)}
         self._quietly(lambda: controls.set_to(self.shown, opened.state, opened.context.words, opened.ground))
@@ -57,16 +55,19 @@ class Screen:
         opened, seen = self._opened, self._opened.seen
         found = views.picture(opened.context, opened.ground, seen, opened.scales)
         for n in range(views.MOST_KEPT):
-            card = views.card(opened.context, opened.kept[n], opened.scales) if n < len(opened.kept) else {}
+            kept = opened.kept[n] if n < len(opened.kept) else None
+            card = views.card(opened.context_of(kept.state.unit), kept, opened.scales) if kept else {}
             found["html"][f"kept-{n}-head"] = card.get("html", "")
             if card:
                 found["charts"][f"kept-{n}"] = card["chart"]
-        if seen.stale or (seen.fan is None and seen.state.draws):
-            stage = 0
-        else:
-            stage = 1 if seen.few else 2 if seen.shown is None else 3
         html = {slot: str(text) for slot, text in found["html"].items()}
-        return {"seq": self.seq, "stage": STAGES[stage], "charts": found["charts"], "html": html}
+        return {
+            "seq": self.seq,
+            "stage": seen.stage,
+            "years": seen.state.years,
+            "charts": found["charts"],
+            "html": html,
+        }
 
     def relabel(self) -> None:
         """The words of the widgets in the language of now, and the scenarios there are now."""
@@ -123,7 +124,7 @@ class Screen:
     def _select(self, selection: Mapping[str, Any]) -> None:
         years, places = selection.get("years"), tuple(selection.get("places", ()))
         chosen = {"years": tuple(years) if years else None, "places": places}
-        if chosen != self._opened.selection | {"places": tuple(self._opened.selection["places"])}:
+        if chosen != {name: getattr(self._opened.state, name) for name in chosen}:
             self._opened.set(**chosen)
 
     def _save(self) -> None:

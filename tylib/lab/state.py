@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tylib.errors import unknown
+from tylib.errors import ParameterError, unknown
 from tylib.scenario import CLOSURES, LEVERS, OUTCOMES
 from tylib.store import scenarios as files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from tylib.store import City
 
@@ -56,9 +56,47 @@ class State:
         """The year that levers and counties are told of."""
         return min(self.years[1], self.horizon) if self.years else self.horizon
 
+    @property
+    def told(self) -> str:
+        """The levers as text: ``renewal=0.5 digital=2024:0.2,2027:0.9``."""
+
+        def one(given: float | dict[int, float]) -> str:
+            by_year = isinstance(given, dict)
+            return ",".join(f"{y}:{v:g}" for y, v in sorted(given.items())) if by_year else f"{given:g}"
+
+        return " ".join(f"{name}={one(given)}" for name, given in self.levers.items())
+
     def overrides(self) -> dict[str, Any]:
         """What differs from the scenario it began with, as :func:`tylib.scenario.setting` takes it."""
         return {"levers": dict(self.levers), "horizon": self.horizon}
+
+
+def fitted(state: State, *, first: int, places: Collection[str]) -> State:
+    """The state with its years in order and inside what is shown.
+
+    Args:
+        state: As somebody asked for it.
+        first: The first year that levers act.
+        places: Counties that can be picked.
+
+    Raises:
+        ParameterError: A value of another kind than the choice takes, or a place that is none.
+    """
+    kinds = {"unit": str, "scenario": str, "closure": str, "outcome": str, "draws": bool, "horizon": int}
+    for name, kind in kinds.items():
+        if type(getattr(state, name)) is not kind:
+            raise ParameterError(f"{name} is {getattr(state, name)!r}", where=name, expected=f"a {kind.__name__}")
+    for place in state.places:
+        if place not in places:
+            raise unknown("place", str(place), places)
+    years = state.years
+    if years is not None:
+        if len(years) != 2 or any(type(year) is not int for year in years):
+            raise ParameterError(
+                f"years are {years!r}", where="years", expected="the first and the last, such as (2026, 2028)"
+            )
+        years = tuple(min(max(year, first), state.horizon) for year in sorted(years))
+    return replace(state, years=years, places=tuple(state.places))
 
 
 def begun(unit: str, scenario: str, city: City, **chosen: Any) -> State:
@@ -101,8 +139,6 @@ def content(state: State, city: City, *, title: str, question: str, reason: str)
     Raises:
         ParameterError: A scenario must have a title, a question and a reason, in words.
     """
-    from tylib.errors import ParameterError
-
     given = {"title": title.strip(), "question": question.strip(), "reason": reason.strip()}
     if lacking := [name for name, text in given.items() if not text]:
         raise ParameterError("no " + ", no ".join(lacking), where="scenario", expected="words of your own")

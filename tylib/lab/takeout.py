@@ -12,6 +12,7 @@ from markupsafe import Markup
 from tylib.brief import theme
 from tylib.errors import ParameterError
 from tylib.lab import exploring, views
+from tylib.store.kept import digest
 from tylib.store.saved import table
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def named(state: State) -> str:
-    """A name for a file of the state: scenario and unit."""
-    return f"{state.scenario}_{state.unit.replace(':', '_').lower()}"
+    """A name for a file of the state: scenario, unit, and what tells it from every other state."""
+    mark = digest(state.told, state.horizon, state.closure, state.outcome, state.years, state.places)[:6]
+    return f"{state.scenario}_{state.unit.replace(':', '_').lower()}_{state.closure}_{state.outcome}_{mark}"
 
 
 def made(context: Context, seen: Seen, form: str) -> bytes:
@@ -47,7 +49,11 @@ def _picture(context: Context, seen: Seen, form: str) -> bytes:
 
     from tylib.brief.page import VEGALITE
 
-    drawn = [{**theme.spec(one.chart, width=WIDTH), "title": _title(one.title)} for one in views.still(context, seen)]
+    fan, bars = views.still(context, seen)
+    drawn = [
+        {**theme.spec(fan.chart, width=WIDTH), "title": _title(fan.title, views.about(context, seen))},
+        {**theme.spec(bars.chart, width=WIDTH), "title": _title(bars.title, context.words("lab.explore.levers.foot"))},
+    ]
     config = {**theme.config(), "background": "white", "padding": 16}
     spec = theme.plain(
         {"vconcat": drawn, "spacing": 28, "config": {k: v for k, v in config.items() if k != "autosize"}}
@@ -60,8 +66,17 @@ def _picture(context: Context, seen: Seen, form: str) -> bytes:
     return vl_convert.vegalite_to_png(spec, vl_version=VEGALITE, scale=SCALE)
 
 
-def _title(text: str) -> dict[str, Any]:
-    return {"text": text, "anchor": "start", "fontSize": 16, "offset": 14, "color": theme.INK}
+def _title(text: str, below: str) -> dict[str, Any]:
+    return {
+        "text": text,
+        "subtitle": below,
+        "subtitleColor": theme.MUTED,
+        "subtitleFontSize": 12,
+        "anchor": "start",
+        "fontSize": 16,
+        "offset": 14,
+        "color": theme.INK,
+    }
 
 
 @cache

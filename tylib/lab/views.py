@@ -71,7 +71,7 @@ def scales(context: Context, seen: Seen) -> Scales:
     return Scales(fan_scale(_fan(context, seen), names), (ticks[0], ticks[-1]))
 
 
-def specs(context: Context, on: Ground, scale: Scales, kept: int = 0) -> dict[str, Any]:
+def specs(context: Context, on: Ground, scale: Scales, kept: Sequence[Seen] = ()) -> dict[str, Any]:
     """The live charts' specs by slot, over data that come by name: the fan, the levers, the tiles, and runs kept."""
     said = context.words
     fan = _named(
@@ -90,8 +90,12 @@ def specs(context: Context, on: Ground, scale: Scales, kept: int = 0) -> dict[st
             scale.levers, _labels(context), data, description=said("lab.explore.levers.alt"))),
         TILES: {**tiles, "usermeta": {**tiles["usermeta"], "selects": {"places": True}}},
     }  # fmt: skip
-    small = {**fan, "layer": [{k: v for k, v in layer.items() if k != "params"} for layer in fan["layer"]]}
-    return found | {f"kept-{n}": small for n in range(kept)}
+    alt = said("lab.explore.fan.alt")
+    scales = [replace(scale.fan, years=seen.years) for seen in kept]  # the axis of all, over the years of each
+    small = [
+        _named(FAN_LAYERS, lambda data, own=own: fan_layers(own, data, unit="%", description=alt)) for own in scales
+    ]
+    return found | {f"kept-{n}": chart for n, chart in enumerate(small)}
 
 
 def _labels(context: Context) -> list[str]:
@@ -133,7 +137,9 @@ def picture(context: Context, on: Ground, seen: Seen, scale: Scales) -> dict[str
 
 def card(context: Context, seen: Seen, scale: Scales) -> dict[str, Any]:
     """A run that was kept: the rows of its fan, and its text."""
-    rows = fan_rows(_fan(context, seen), scale.fan, baseline=context.words("upgrade.line.baseline"))
+    rows = fan_rows(
+        _fan(context, seen), replace(scale.fan, years=seen.years), baseline=context.words("upgrade.line.baseline")
+    )
     return {"chart": rows, "html": headline(context, seen)}
 
 
@@ -163,7 +169,7 @@ def frame(context: Context) -> Markup:
 def _what(context: Context, seen: Seen) -> str:
     """Whose, and what of it."""
     said, outcome = context.words, seen.state.outcome
-    what = said(f"upgrade.what.{context.kind}") if outcome == "value_added" else said(f"upgrade.outcome.{outcome}")
+    what = said(f"upgrade.what.{context.kind}") if outcome == "value_added" else said(f"lab.explore.outcome.{outcome}")
     return said("lab.explore.of", name=context.name, what=what)
 
 
@@ -175,15 +181,19 @@ def _signed(context: Context, value: float, decimals: int = DECIMALS) -> str:
     return context.words("number.percent", figure=figure)
 
 
+def about(context: Context, seen: Seen) -> str:
+    """Whose state it is: unit, scenario, closure, and levers that are pulled otherwise."""
+    said, state = context.words, seen.state
+    title = said.pick({f"title_{k}": v for k, v in files.scenario(state.scenario, context.city).title.items()}, "title")
+    closure = said(f"lab.explore.closures.{state.closure}")
+    text = said("lab.explore.about", name=context.name, scenario=title, closure=closure)
+    others = _otherwise(context, seen)
+    return said("lab.explore.otherwise", about=text, levers=others) if others else text
+
+
 def headline(context: Context, seen: Seen) -> Markup:
     """The answer of a state: at the centre, then over all draws with direction and support."""
     said, state = context.words, seen.state
-    title = said.pick({f"title_{k}": v for k, v in files.scenario(state.scenario, context.city).title.items()}, "title")
-    about = said(
-        "lab.explore.about", name=context.name, scenario=title, closure=said(f"lab.explore.closures.{state.closure}")
-    )
-    if others := _otherwise(context, seen):
-        about = said("lab.explore.otherwise", about=about, levers=others)
     centre = said("lab.explore.centre", year=state.focus, what=_what(context, seen))
     spread = Markup("")
     if seen.fan is not None:
@@ -192,7 +202,7 @@ def headline(context: Context, seen: Seen) -> Markup:
                     high=_signed(context, row["high"]), support=_support(context, row))  # fmt: skip
         spread = Markup('<p class="spread">{}</p>').format(text)
     return Markup('<p class="about">{}</p><p class="centre"><b>{}</b> {}</p>{}').format(
-        about, _signed(context, seen.at(seen.path)), centre, spread
+        about(context, seen), _signed(context, seen.at(seen.path)), centre, spread
     )
 
 
@@ -234,7 +244,8 @@ def _fan(context: Context, seen: Seen) -> list[dict[str, Any]]:
         ]
     else:
         own = seen.fan.select("year", "low", "inner_low", "median", "inner_high", "high").to_dicts()
-    found = [row | {"series": said("lab.explore.with"), "tone": "own"} for row in own]
+    name = said("lab.explore.with" if seen.fan is None else "lab.explore.median")
+    found = [row | {"series": name, "tone": "own"} for row in own]
     others = [(said("upgrade.line.zero_effect"), "none", seen.zero)]
     others += [(context.place_name(unit.partition(":")[2]), "second", path) for unit, path in seen.picked.items()]
     for name, tone, path in others:
@@ -280,7 +291,8 @@ def _tiles(
     """Rows of the tile grid; the unit, or the counties picked, are framed."""
     rows = []
     for tile in on.tiles:
-        value = values.get(tile["unit"])
+        # What is printed alike is shaded alike.
+        value = None if tile["unit"] not in values else round(values[tile["unit"]], DECIMALS)
         text = context.words("absent.not_published") if value is None else _signed(context, value)
         rows.append({**tile, "label": context.words.pick(tile, "name"), "value": value, "text": text,
                      "own": own == tile["unit"] or tile["place"] in picked})  # fmt: skip

@@ -127,7 +127,7 @@ def _scales(found: Sequence[dict[str, Any]], ends: Sequence[float], unit: str, *
     texts = [(row[f"{lane}_text"], row.get(lane), row.get(f"{lane}_high", 0.0)) for row in found for lane, _ in LANES]
     # A word beside a short bar has the rest of the plot as well, even on a small telephone.
     right = max(
-        ink.pixels(text, bold=True) + 12 - LEAST * (1 - max(value if value is not None else at, 0.0) / high)
+        ink.pixels(text, bold=True) + 12 - LEAST * (1 - max(value if value is not None else at, 0.0) / (high or 1.0))
         for text, value, at in texts
     )
     left = max((ink.pixels(text, bold=True) + 12 for text, value, _ in texts if (value or 0.0) < 0), default=8)
