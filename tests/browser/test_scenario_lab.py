@@ -73,10 +73,8 @@ class Scene:
         while time.monotonic() < deadline:
             self.page.wait_for_timeout(150)
             # Asked on the channel of the widgets' messages, so that what was done before was heard before.
-            told, seq = self.python(
-                "print(opened.seen.shown is not None and not opened.seen.stale, opened.painted)"
-            ).split()
-            if told == "True" and self.page.evaluate(f"{LIVE}.dataset.seq") == seq:
+            told, seq = self.python("print(opened.seen.stage, opened.painted)").split()
+            if told == "told" and self.page.evaluate(f"{LIVE}.dataset.seq") == seq:
                 return
         raise AssertionError("the lab does not come to rest")
 
@@ -87,6 +85,13 @@ class Scene:
         chart = self.page.locator(f".tylib-live [data-slot='{slot}'] svg").first
         chart.scroll_into_view_if_needed()
         return chart.bounding_box()
+
+    def brush(self) -> float:
+        """How wide the brush over the years is, in pixels."""
+        return self.page.evaluate(
+            "Math.max(0, ...[...document.querySelectorAll(\"[data-slot='fan'] [class*=years_brush] path\")]"
+            ".map(path => path.getBBox().width))"
+        )
 
     def reset(self) -> None:
         self.python("opened.clear().speak('zh').set(draws=True).reset()")
@@ -198,6 +203,13 @@ def test_brushed_years_and_clicked_counties_come_back_to_python_and_the_other_ch
     assert str(last) in fresh.text("levers-title") and str(last) in fresh.text("tiles-title")
     assert fresh.page.locator(".tylib-live [data-slot='tiles'] .mark-text text").all_text_contents() != tiles
     assert set(fresh.numbers()) == {str(year) for year in range(first, last + 1)}
+    assert fresh.brush() > 20
+    fresh.python("opened.set(years=None)")
+    fresh.settled()
+    assert fresh.brush() < 1
+    fresh.python("opened.set(years=(2026, 2028))")
+    fresh.settled()
+    assert fresh.brush() > 20
     name = fresh.python("print(opened.ground.tiles[0]['name_zh'])").strip()
     fresh.box("tiles")
     fresh.page.locator(".tylib-live [data-slot='tiles'] .mark-text text", has_text=name).first.click()
