@@ -310,7 +310,7 @@ def test_a_slider_says_what_its_strength_comes_to_under_the_scenario(city, opene
     assert "by year: 2024: 25%, 2027: 100%" in text and "100%" in text
 
 
-# What a reviewer found.
+# Kept runs, exports, years, other kinds of values.
 
 
 def test_a_run_that_is_kept_keeps_its_own_name_and_years(moved):
