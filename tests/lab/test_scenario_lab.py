@@ -224,6 +224,7 @@ def test_numbers_leave_the_lab_as_they_are(opened, own):
 def test_the_picture_leaves_the_lab_with_its_words(opened):
     svg = takeout.made(opened.context, opened.seen, "svg").decode()
     title = opened.context.words("lab.explore.levers.title", year=opened.state.focus)
+    assert opened.context.words("status.scenario_means") in svg
     assert svg.startswith("<svg") and title in svg and "var(--" not in svg
     assert takeout.made(opened.context, opened.seen, "png").startswith(b"\x89PNG")
 

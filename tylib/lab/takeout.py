@@ -51,7 +51,10 @@ def _picture(context: Context, seen: Seen, form: str) -> bytes:
 
     fan, bars = views.still(context, seen)
     drawn = [
-        {**theme.spec(fan.chart, width=WIDTH), "title": _title(fan.title, views.about(context, seen))},
+        {
+            **theme.spec(fan.chart, width=WIDTH),
+            "title": _title(fan.title, [views.about(context, seen), context.words(f"status.{seen.status}_means")]),
+        },
         {**theme.spec(bars.chart, width=WIDTH), "title": _title(bars.title, context.words("lab.explore.levers.foot"))},
     ]
     config = {**theme.config(), "background": "white", "padding": 16}
@@ -66,7 +69,7 @@ def _picture(context: Context, seen: Seen, form: str) -> bytes:
     return vl_convert.vegalite_to_png(spec, vl_version=VEGALITE, scale=SCALE)
 
 
-def _title(text: str, below: str) -> dict[str, Any]:
+def _title(text: str, below: str | list[str]) -> dict[str, Any]:
     return {
         "text": text,
         "subtitle": below,
