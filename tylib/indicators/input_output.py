@@ -17,6 +17,7 @@ class Factor:
     """``I - A`` in triangles: every account is a solution with it or with its transpose."""
 
     lu: np.ndarray
+    """of the transpose: rows of ours are columns to LAPACK, which so needs no copy"""
     pivots: np.ndarray
 
     def solve(self, right: np.ndarray, *, transposed: bool = False) -> np.ndarray:
@@ -24,7 +25,7 @@ class Factor:
         from scipy.linalg import get_lapack_funcs
 
         (getrs,) = get_lapack_funcs(("getrs",), (self.lu,))
-        return getrs(self.lu, self.pivots, right, trans=int(transposed))[0]
+        return getrs(self.lu, self.pivots, right, trans=int(not transposed))[0]
 
 
 def coefficients(flows: np.ndarray, output: np.ndarray) -> np.ndarray:
@@ -39,8 +40,7 @@ def coefficients(flows: np.ndarray, output: np.ndarray) -> np.ndarray:
     >>> coefficients(np.array([[150.0, 500.0], [200.0, 100.0]]), np.array([1000.0, 2000.0])).tolist()
     [[0.15, 0.25], [0.2, 0.05]]
     """
-    x = np.asarray(output, dtype=float)[..., None, :]
-    return np.divide(flows, x, out=np.zeros(np.broadcast_shapes(np.shape(flows), x.shape)), where=x > 0)
+    return flows / _where_made(output)[..., None, :]
 
 
 def allocation(flows: np.ndarray, output: np.ndarray) -> np.ndarray:
@@ -48,8 +48,13 @@ def allocation(flows: np.ndarray, output: np.ndarray) -> np.ndarray:
 
     Ghosh (1958), Economica 25, 58-64; Miller and Blair (2009), section 12.1. A sector without output sells nothing.
     """
-    x = np.asarray(output, dtype=float)[..., :, None]
-    return np.divide(flows, x, out=np.zeros(np.broadcast_shapes(np.shape(flows), x.shape)), where=x > 0)
+    return flows / _where_made(output)[..., :, None]
+
+
+def _where_made(output: np.ndarray) -> np.ndarray:
+    """Output to divide by: what is a share of no output is nothing."""
+    x = np.asarray(output, dtype=float)
+    return np.where(x > 0, x, np.inf)
 
 
 def factor(matrix: np.ndarray) -> Factor:
@@ -72,7 +77,7 @@ def factor(matrix: np.ndarray) -> Factor:
     system = -A
     np.fill_diagonal(system, system.diagonal() + 1)
     (getrf,) = get_lapack_funcs(("getrf",), (system,))
-    lu, pivots, failed = getrf(system, overwrite_a=True)
+    lu, pivots, failed = getrf(system.T, overwrite_a=True)
     found = Factor(lu, pivots)
     # Without negative cells an economy is productive just where one unit of each sector takes at least one of each.
     if failed or ((A >= 0).all() and not (found.solve(np.ones(len(A))) >= 1 - 1e-9).all()):
@@ -167,7 +172,7 @@ def accounts(flows: np.ndarray, final: np.ndarray, extensions: np.ndarray, *, re
     x = flows.sum(axis=1) + Y.sum(axis=1)
     A = coefficients(flows, x)
     system = factor(A)
-    S = np.divide(F, x, out=np.zeros(F.shape), where=x > 0)
+    S = F / _where_made(x)
     M = multipliers(system, S)
     consumed = _by_good(M[None], Y[None], regions).sum(axis=0)
     if regions == 1:
