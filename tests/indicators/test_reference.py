@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-OTHERS = {"__init__", "cube", "verdict", "oracles", "peers", "peers_indices"}
+OTHERS = {"__init__", "cube", "rows", "verdict", "oracles", "peers", "peers_indices"}
 """Ways and means, not indicators."""
 
 
