@@ -376,6 +376,10 @@ def _programme() -> dict[str, list[dict[str, Any]]]:
                 ("future", "会飞的伞", "Flying umbrellas", None, None, None),
             ], 1)
         ],
+        "branch_rates": [
+            {"indicator": "above_scale_industrial_va_growth", "divisions": "13-43", "status": "assumed",
+             "reason_zh": "理由", "reason_en": "reason"},
+        ],
         "upgrade_dimensions": [
             {"dimension": "high_end", "indicator": "rd_intensity_gdp", "order": 1, "status": "assumed",
              "reason_zh": "投入", "reason_en": "what is put in"},

@@ -12,7 +12,14 @@ from hypothesis.extra.numpy import arrays
 from tylib.errors import ParameterError
 from tylib.indicators import growth
 from tylib.indicators.convergence import beta, convergence, equal_spread, sigma
-from tylib.indicators.shift_share import components, dynamic_components, ratios, shift_share
+from tylib.indicators.shift_share import (
+    components,
+    dynamic_components,
+    growth_of_rest,
+    mix_of_rates,
+    ratios,
+    shift_share,
+)
 
 amounts = arrays(float, (4, 5), elements=st.sampled_from([0.0, 1.0, 3.5, 20.0, 700.0]))
 
@@ -165,3 +172,51 @@ def test_convergence_by_draws_is_that_of_each_draw():
         found.height == 2 and found["n"].to_list() == [40, 40] and found["beta"][0] == pytest.approx(found["beta"][1])
     )
     assert found.filter(draw=0).drop("draw").equals(convergence(frame, start=2020, end=2024))
+
+
+# Rates of some sectors only.
+
+
+def test_what_is_left_to_the_others_closes_the_sum():
+    generator = np.random.default_rng(3)
+    whole, rates = generator.uniform(1, 9, (50, 6)), generator.uniform(-10, 20, 6)
+    total = (whole * rates).sum(axis=1) / whole.sum(axis=1)
+    known = np.where(np.arange(6) < 3, rates, np.nan)
+    for at in range(5):
+        found = growth_of_rest(whole[at], known, known, (total[at], total[at]))
+        np.testing.assert_allclose(found["low"][:3].sum() + found["rest_low"], total[at])
+        others = (whole[at, 3:] * rates[3:]).sum() / whole[at, 3:].sum()
+        np.testing.assert_allclose([found["rate_low"], found["rate_high"]], others)
+
+
+def test_the_mix_from_some_rates_is_that_of_shift_and_share_where_the_others_grew_alike():
+    generator = np.random.default_rng(4)
+    place, whole = generator.uniform(0, 9, (40, 3, 6)), generator.uniform(1, 9, (40, 1, 6))
+    rates = np.array([0.1, -0.2, 0.05, 0.3, 0.3, 0.3])
+    parts = components(place, place, whole, whole * (1 + rates))
+    wanted = 100 * parts["mix"].sum(axis=-1) / place.sum(axis=-1)
+    known = 100 * np.where(np.arange(6) < 3, rates, np.nan)
+    for at in range(40):
+        grown = 100 * (whole[at, 0] @ rates) / whole[at, 0].sum()
+        low, high = mix_of_rates(place[at], whole[at], known, known, (grown, grown))
+        np.testing.assert_allclose(low, wanted[at], atol=1e-12)
+        np.testing.assert_allclose(high, wanted[at], atol=1e-12)
+
+
+def test_ends_of_rates_give_the_ends_of_the_mix():
+    place, whole = np.array([[5.0, 1, 2, 4], [0, 0, 3, 3]]), np.array([3.0, 2, 4, 5])
+    low, high, total = np.array([2.0, 7, np.nan, np.nan]), np.array([3.0, 9, np.nan, np.nan]), (1.0, 1.5)
+    corners = [
+        mix_of_rates(place, whole, np.array([a, b, np.nan, np.nan]), np.array([a, b, np.nan, np.nan]), (g, g))[0]
+        for a in (2, 3) for b in (7, 9) for g in total
+    ]  # fmt: skip
+    found = mix_of_rates(place, whole, low, high, total)
+    np.testing.assert_allclose(found, [np.min(corners, axis=0), np.max(corners, axis=0)])
+    rest = growth_of_rest(whole, low, high, total)
+    np.testing.assert_allclose([rest["rest_low"], rest["rest_high"]], [1 - (9 + 18) / 14, 1.5 - (6 + 14) / 14])
+
+
+def test_a_place_made_of_sectors_that_the_whole_has_not_has_no_mix_from_rates():
+    rate = np.array([4.0, np.nan])
+    assert np.isnan(mix_of_rates(np.array([1.0, 1.0]), np.array([2.0, 0.0]), rate, rate, (4.0, 4.0))).all()
+    np.testing.assert_allclose(mix_of_rates(np.array([1.0, 0.0]), np.array([2.0, 0.0]), rate, rate, (4.0, 4.0)), 0)

@@ -112,6 +112,72 @@ def dynamic_components(series: np.ndarray, reference: np.ndarray) -> dict[str, n
     return {name: part.sum(axis=-2) for name, part in years.items()}
 
 
+def growth_of_rest(
+    whole: np.ndarray, low: np.ndarray, high: np.ndarray, total: tuple[float, float]
+) -> dict[str, np.ndarray]:
+    """What sectors of known growth add to that of the whole, and what is thereby left to all others.
+
+    With s the share of a sector at the start, r its growth and G that of the whole: a sector adds ``s r``, all others
+    together ``G - sum s r``, so that they grew by ``(G - sum s r) / (1 - sum s)``: the identity that contributions sum
+    to growth, solved for what is not known.
+
+    Args:
+        whole: ``(..., sector)``, levels of the whole at the start, zero or more, one unit.
+        low: ``(sector,)``, the least that growth of a sector can have been, in per cent; NaN where it is not known.
+        high: ``(sector,)``, the most; the same as ``low`` where it is known to the digit.
+        total: The least and the most that growth of the whole can have been, in per cent.
+
+    Returns:
+        ``low, high`` (..., sector), percentage points that a sector adds, NaN where its growth is not known;
+        ``rest_low, rest_high`` (...), points of all others; ``rate_low, rate_high`` (...), their growth in per cent,
+        NaN where there are none. NaN throughout where a level is missing or all are zero.
+
+    >>> found = growth_of_rest(np.array([25.0, 75.0]), np.array([8.0, np.nan]), np.array([8.0, np.nan]), (5.0, 5.0))
+    >>> float(found["rest_low"]), float(found["rate_high"])
+    (3.0, 4.0)
+    """
+    share = over(count(whole), whole.sum(axis=-1, keepdims=True))
+    known = ~np.isnan(low)
+    least, most = share * low, share * high
+    rest = (total[0] - most[..., known].sum(axis=-1), total[1] - least[..., known].sum(axis=-1))
+    left = share[..., ~known].sum(axis=-1)
+    rates = {"rate_low": over(rest[0], left), "rate_high": over(rest[1], left)}
+    return {"low": least, "high": most, "rest_low": rest[0], "rest_high": rest[1], **rates}
+
+
+def mix_of_rates(
+    place: np.ndarray, whole: np.ndarray, low: np.ndarray, high: np.ndarray, total: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Growth beyond that of the whole which the mix of a place would have brought it, from rates of some sectors only.
+
+    The industry mix of `components` over the place's start, ``sum w (r - G)``, with ``r`` of the sectors that have no
+    rate of their own that of `growth_of_rest`: ``sum_known (w - s l) r + (l - 1) G`` with w and s the shares of a
+    sector in place and whole and l the share of all others in the place over that in the whole. It is linear in every
+    rate, so the ends of the rates give its ends.
+
+    Args:
+        place: ``(..., sector)``, levels of the place at the start, zero or more.
+        whole: ``(..., sector)``, of the whole; spreads to ``place``.
+        low, high, total: As in `growth_of_rest`.
+
+    Returns:
+        The least and the most (...), percentage points. NaN where place or whole have nothing, or where the place has
+        of the others what the whole has not.
+
+    >>> start, rate = np.array([60.0, 40.0]), np.array([10.0, np.nan])
+    >>> mix_of_rates(start, np.array([50.0, 50.0]), rate, rate, (6.0, 6.0))[0].round(9)
+    np.float64(0.8)
+    """
+    known = ~np.isnan(low)
+    w, s = (over(count(levels), levels.sum(axis=-1, keepdims=True)) for levels in (place, whole))
+    others, left = (share[..., ~known].sum(axis=-1) for share in (w, s))
+    pull = np.where(others == 0, 0.0, over(others, left))
+    lever = w[..., known] - s[..., known] * pull[..., None]
+    terms = np.sort(np.stack([lever * low[known], lever * high[known]]), axis=0).sum(axis=-1)
+    own = np.sort(np.stack([(pull - 1) * total[0], (pull - 1) * total[1]]), axis=0)
+    return terms[0] + own[0], terms[1] + own[1]
+
+
 def shift_share(
     frame: pl.DataFrame,
     reference: pl.DataFrame,

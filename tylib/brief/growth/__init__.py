@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tylib.brief.coverage import city_context
 from tylib.brief.document import Document
-from tylib.brief.growth import cities, closing, economy, energy, industry, people, sectors
+from tylib.brief.growth import branches, cities, closing, economy, energy, industry, people, sectors
 from tylib.errors import unknown
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def report(*, language: str, measure: str = sectors.MEASURES[0], city: City | No
         city: Defaults to the city found from the working directory.
 
     Returns:
-        A frozen :class:`Document` with the parts ``economy, industry, people, cities, sectors, counties, energy,
-        unknown, confidence, method, sources``.
+        A frozen :class:`Document` with the parts ``economy, industry, branches, people, cities, sectors, counties,
+        energy, unknown, confidence, method, sources``.
 
     Raises:
         ParameterError: No such language or measure.
@@ -45,6 +45,7 @@ def report(*, language: str, measure: str = sectors.MEASURES[0], city: City | No
     parts = {
         "economy": economy.economy(context),
         "industry": industry.industry(context),
+        "branches": branches.branches(context),
         "people": people.people(context),
         "cities": cities.cities(context),
         "sectors": sectors.sectors(context, measure=measure),

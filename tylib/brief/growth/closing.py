@@ -15,6 +15,7 @@ from tylib.brief.growth.economy import contributed
 from tylib.brief.growth.energy import effects
 from tylib.brief.growth.levels import STEP, WHOLE
 from tylib.brief.growth.sectors import MEASURES, measured, real
+from tylib.programme.branches import pulls
 from tylib.store.city import package
 from tylib.store.places import place
 
@@ -28,6 +29,8 @@ REQUESTED = ("sectors", "counties")
 METHODS = {
     "growth.method.rates": "tylib.indicators.growth.contributions_of_rates",
     "growth.method.share": "tylib.indicators.growth.contribution_of_share",
+    "growth.method.rest": "tylib.indicators.shift_share.growth_of_rest",
+    "growth.method.mix": "tylib.indicators.shift_share.mix_of_rates",
     "growth.method.levels": "tylib.indicators.growth.contributions",
     "growth.method.shift": "tylib.indicators.shift_share.components",
     "growth.method.energy": "tylib.indicators.carbon.lmdi",
@@ -80,7 +83,7 @@ def confidence(context: Context, *, measure: str) -> Part:
     said, found = context.words, known(context, measure=measure)
     periods = contributed(context.facts.filter(pl.col("place") == context.city.place))
     own = periods.filter(pl.col("scope") == "")
-    broad = "few" if own.height else "none"
+    broad = ("few" if pulls(context.city).is_empty() else "branches") if own.height else "none"
     case = "all" if all(found.values()) else "some" if found["sectors"] or found["counties"] else broad
     apart = (own["sum"] - own["whole"]).abs().max()
     count = own.select("period").n_unique()
