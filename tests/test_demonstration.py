@@ -16,6 +16,7 @@ import pytest
 
 from tests.made_city import CITY, FALLING, FLAT, PROJECT, RISING
 from tests.own_tables import csv_file, sheet
+from tylib import lab
 from tylib.batch import demonstration
 from tylib.batch.inputs import inputs
 from tylib.bounds import Draws, system
@@ -25,7 +26,7 @@ from tylib.brief.city import brief as city_brief
 from tylib.errors import DataError, ParameterError
 from tylib.programme.demonstration import filled
 from tylib.programme.demonstration.economy import published, rounded
-from tylib.store import City, check, facts, imports, load, open_city, preferred, taken, templates
+from tylib.store import City, check, facts, imports, load, open_city, preferred, taken, templates, words
 from tylib.store.params import demonstration_suppositions
 
 from .test_command_line import tylib
@@ -314,3 +315,11 @@ def test_a_city_without_a_set_is_told(made_city, tmp_path):
     with pytest.raises(ParameterError, match="nothing can be drawn"):
         demonstration.tables(made)
     assert not (made.root / "templates").exists()
+
+
+def test_a_notebook_of_a_demonstration_says_so_before_anything_else(own, monkeypatch):
+    for city, told in ((own, 1), (open_city(PROJECT), 0)):
+        shown: list = []
+        monkeypatch.setattr("IPython.display.display", shown.append)
+        lab._banner(words("zh", city), city)
+        assert len(shown) == told and all(words("zh", city)("demonstration.banner") in one.data for one in shown)

@@ -10,11 +10,13 @@ import ast
 import os
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from tylib.errors import TylibError, unknown
 from tylib.lab.explorer import explore
 from tylib.lab.grammar import statuses
 from tylib.lab.trace import trace
-from tylib.store import words
+from tylib.store import open_city, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +57,7 @@ def setup(language: str = "zh", *, city: City | None = None) -> Words:
         _tables()
         _charts()
         _style()
+        _banner(found, city or open_city())
     return found
 
 
@@ -110,6 +113,14 @@ def _charts() -> None:
     @alt.theme.register("tylib", enable=True)
     def _look() -> alt.theme.ThemeConfig:
         return {"config": theme.plain(theme.config())}
+
+
+def _banner(said: Words, city: City) -> None:
+    """What a demonstration says at the top of every notebook, as at the top of every page."""
+    from IPython.display import HTML, display
+
+    if city.demonstration:
+        display(HTML(str(Markup('<p class="demonstration" role="note">{}</p>').format(said("demonstration.banner")))))
 
 
 def _style() -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tylib.brief.context import Context
 
 
+ENDS = ("low", "high")
+
+
 def branches(context: Context) -> Part:
     """Points of each branch with a published rate and of all others; the mix of each county. Over draws, said so."""
     said = context.words
@@ -44,20 +47,22 @@ def _side(row: Mapping[str, Any]) -> str:
 
 def _points(context: Context, row: Mapping[str, Any]) -> str:
     """Both ends with their signs."""
-    low, high = (context.numbers.bare(row[end], "pp", signed=True, decimals=1) for end in ("low", "high"))
-    return context.words("growth.between", low=low, high=high)
+    return _between(context, *(context.numbers.bare(row[end], "pp", signed=True, decimals=1) for end in ENDS))
 
 
 def _size(context: Context, row: Mapping[str, Any]) -> str:
     """Both ends without a sign, the smaller first."""
-    low, high = sorted(abs(row[end]) for end in ("low", "high"))
-    ends = (context.numbers.bare(end, "pp", decimals=1) for end in (low, high))
-    return context.words("growth.between", **dict(zip(("low", "high"), ends, strict=True)))
+    sizes = sorted(abs(row[end]) for end in ENDS)
+    return _between(context, *(context.numbers.bare(size, "pp", decimals=1) for size in sizes))
 
 
 def _rates(context: Context, row: Mapping[str, Any]) -> str:
     """A published rate; both where a sector lies between two."""
-    low, high = (context.numbers.text(row[end], "%", decimals=1) for end in ("least", "most"))
+    return _between(context, *(context.numbers.text(row[end], "%", decimals=1) for end in ("least", "most")))
+
+
+def _between(context: Context, low: str, high: str) -> str:
+    """Both ends, or the one figure that they come to as printed."""
     return low if low == high else context.words("growth.between", low=low, high=high)
 
 

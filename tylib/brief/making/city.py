@@ -42,7 +42,8 @@ def makes(context: Context) -> Part:
         layers.by_sector(context, key="city-sectors", caption=caption),
     ]
     held = amounts.binding(cells.filter(pl.col("fit").is_not_null()).to_dicts())
-    body += [amounts.rows_in_words(context, held), Markup('<p class="note">{}</p>').format(said("making.note"))]
+    note = said("making.note_settled" if settled(context, cells) == cells.height else "making.note")
+    body += [amounts.rows_in_words(context, held), Markup('<p class="note">{}</p>').format(note)]
     return Part("makes", _heading(context, cells), tuple(block for block in body if block))
 
 
@@ -64,14 +65,21 @@ def counts(context: Context) -> dict[int, dict[str, int]]:
 
 
 def _heading(context: Context, cells: pl.DataFrame) -> str:
-    kinds = counts(context)[SHOWN]
+    kinds, known = counts(context)[SHOWN], settled(context, cells)
+    case = "all" if known == cells.height else "some" if known else "none"
     return context.words(
-        "making.city.heading",
-        floors=kinds["floor"] + kinds["interval"],
+        f"making.city.heading.{case}",
+        exact=known,
+        floors=kinds["floor"] + kinds["interval"] - known,
         ceilings=kinds["ceiling"],
         all=cells.height,
         layer=context.words(f"making.layer.{SHOWN}"),
     )
+
+
+def settled(context: Context, cells: pl.DataFrame) -> int:
+    """How many cells an imported table has settled to the digits that it prints."""
+    return sum(amounts.exact(context, row) for row in cells.iter_rows(named=True))
 
 
 def _layers(context: Context) -> Markup:
