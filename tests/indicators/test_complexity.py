@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tylib.errors import ParameterError
 from tylib.indicators import complexity as cx
 from tylib.indicators import product_space as space
-from tylib.indicators.specialisation import location_quotient
+from tylib.indicators.specialisation import location_quotient, per_head
 
 seeds = st.integers(0, 10_000)
 
@@ -129,6 +129,16 @@ def test_what_has_nothing_is_null_alone():
     places, sectors = cx.complexity(rows(np.where(holed > 0, holed, 0)), threshold=0.1, least=5)
     assert places["notes"].tail(2).to_list() == ["nothing"] * 2 and sectors["notes"].tail(1).to_list() == ["nothing"]
     assert places.select(pl.selectors.float().is_nan().any()).row(0) == (False,) * 5
+
+
+def test_a_place_that_has_nothing_changes_no_correlation_and_no_quotient_a_head_of_others():
+    X, people = np.array([[3.0, 1, 2], [1, 4, 0], [0, 2, 5]]), np.array([2.0, 3, 5])
+    for nothing in (0.0, np.nan):
+        more = np.insert(X, 1, nothing, axis=0)
+        found = space.correlation(location_quotient(more))
+        assert found == pytest.approx((1 + np.corrcoef(location_quotient(X).T)) / 2)
+        heads = per_head(more, np.insert(people, 1, 9.0))
+        assert np.delete(heads, 1, axis=0) == pytest.approx(per_head(X, people))
 
 
 def test_a_high_threshold_that_leaves_a_sector_with_no_one_spoils_nothing_else():

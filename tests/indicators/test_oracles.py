@@ -124,6 +124,18 @@ def test_a_parameter_is_read_from_what_is_asked_for(case):
     assert "away" in found["first"].reasons[0], "the layout is read, the figures are not these"
 
 
+def test_presence_that_is_given_stands_for_its_own_quotient(case):
+    folder = case(function="presence_test=manual", params={"presence_test": "manual", "continuous": True},
+                  expected={"result": {"file": "out_result.csv"}})  # fmt: skip
+    (folder / "one" / "in_matrix.csv").write_text("region,x,y\na,1,0\nb,1,1\nc,0,1\n", encoding="utf-8")
+    # Correlated at -1/2: each sector weighs 1 for itself and 1/4 for the other.
+    rows = [("a", "x", 0.8), ("a", "y", 0.2), ("b", "x", 1), ("b", "y", 1), ("c", "x", 0.2), ("c", "y", 0.8)]
+    text = "region,industry,density\n" + "".join(f"{r},{i},{d}\n" for r, i, d in rows)
+    (folder / "one" / "out_result.csv").write_text(text, encoding="utf-8")
+    (one,) = cases(folder)
+    assert verdict(one.described, one.inputs, one.expected).status == "passed"
+
+
 def test_a_folder_without_cases_or_a_broken_one_is_refused(case, tmp_path):
     with pytest.raises(ParameterError, match="no case"):
         list(cases(tmp_path / "none"))

@@ -188,8 +188,10 @@ def ecomplexity(X: np.ndarray, params: Mapping[str, Any], people: np.ndarray | N
     """py-ecomplexity: PCI on the scale of ECI; every output a table of places by sectors."""
     lq = sp.location_quotient(X)
     test = params.get("presence_test", "rca")
-    measure = sp.per_head(X, people) if test in ("rpop", "both") and people is not None else lq
-    bar = params.get("rpop_mcp_threshold" if measure is not lq else "rca_mcp_threshold", 1)
+    by_head = test in ("rpop", "both") and people is not None
+    own = X if test == "manual" else lq  # given presence stands for its own quotient
+    measure = sp.per_head(X, people) if by_head else own
+    bar = params.get("rpop_mcp_threshold" if by_head else "rca_mcp_threshold", 1)
     M = np.nan_to_num(X) if test == "manual" else cx.presence(measure, threshold=bar)
     if test == "both":
         M = M + cx.presence(lq, threshold=params.get("rca_mcp_threshold", 1))
@@ -209,7 +211,6 @@ def ecomplexity(X: np.ndarray, params: Mapping[str, Any], people: np.ndarray | N
     weighed = {"nulls": plain["nulls"], "reason": "; ".join(filter(None, [plain["reason"], near_ones]))}
     ahead_of = {"nulls": why["nulls"], "reason": "; ".join(filter(None, [why["reason"], near_ones]))}
     shape = X.shape
-    own = X if test == "manual" else lq
     return {
         "value": Answer(X, **plain),
         "rca": Answer(own, **plain),

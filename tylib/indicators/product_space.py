@@ -48,13 +48,14 @@ def correlation(quotients: np.ndarray) -> np.ndarray:
     """Proximity without a threshold: ``(1 + r_ij) / 2``, r the correlation of the quotients of two sectors over places.
 
     Args:
-        quotients: ``(..., place, sector)``; NaN counts as zero.
+        quotients: ``(..., place, sector)``; NaN counts as zero. A place that has nothing is left out.
 
     Returns:
         ``(..., sector, sector)``; NaN with a sector whose quotients are all equal.
     """
     x = np.nan_to_num(quotients)
-    x = x - x.mean(axis=-2, keepdims=True)
+    has = x.any(axis=-1, keepdims=True)
+    x = np.where(has, x - over(x.sum(axis=-2, keepdims=True), has.sum(axis=-2, keepdims=True)), 0.0)
     both = np.swapaxes(x, -1, -2) @ x
     deviation = np.sqrt(np.diagonal(both, axis1=-2, axis2=-1))
     deviation = np.where(deviation > 1e-12 * np.sqrt(x.shape[-2]), deviation, 0)

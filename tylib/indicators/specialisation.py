@@ -43,13 +43,15 @@ def per_head(values: np.ndarray, people: np.ndarray) -> np.ndarray:
 
     Args:
         values: ``(..., place, sector)``; NaN where missing.
-        people: ``(..., place)``, persons; P is their sum.
+        people: ``(..., place)``, persons; P is their sum over the places that have anything, so that one of which
+            nothing is known or made leaves the others alone.
 
     >>> per_head(np.array([[2.0], [2.0]]), np.array([1.0, 3.0])).ravel().tolist()
     [2.0, 0.6666666666666666]
     """
     e, p = count(values), count(people)[..., None]
-    return over(over(e, p), over(np.nansum(e, axis=-2, keepdims=True), np.nansum(p, axis=-2, keepdims=True)))
+    counted = np.where((e > 0).any(axis=-1, keepdims=True), p, 0.0)
+    return over(over(e, p), over(np.nansum(e, axis=-2, keepdims=True), np.nansum(counted, axis=-2, keepdims=True)))
 
 
 def standardised(quotients: np.ndarray, *, logarithm: bool = False) -> np.ndarray:
