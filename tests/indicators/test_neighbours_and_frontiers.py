@@ -27,6 +27,9 @@ def test_outliers_come_in_from_the_side_they_are_on_and_no_further_than_allowed(
     assert treatment.winsorise(x, most=0).tolist() == x.tolist()
     assert treatment.winsorise(np.append(x, np.nan))[-1:].tolist() == pytest.approx([np.nan], nan_ok=True)
     assert treatment.winsorise(np.full(4, 2.0)).tolist() == [2.0] * 4
+    # Of equal outliers none is left behind, and without an end it goes on until the bars are met.
+    tied = np.array([1.0, 2, 2, 3, 3, 3, 4, 4, 5, 3, 2, 4, 3, 90, 90])
+    assert treatment.winsorise(tied, most=1).max() == 5 == treatment.winsorise(tied, most=None).max()
     two = np.append(np.zeros(20) + np.arange(20) / 100, [50.0, 60.0])
     assert treatment.winsorise(two).max() == 0.19
 

@@ -136,6 +136,53 @@ def test_presence_that_is_given_stands_for_its_own_quotient(case):
     assert verdict(one.described, one.inputs, one.expected).status == "passed"
 
 
+def test_goalposts_are_read_from_the_parameters_and_what_lies_beyond_them_is_told(case):
+    given = {"gposts": [2, 6, 10], "targ": 4, "iref": 3, "npara": [0, 10]}
+    columns = "rank,goalposts,dist2targ,dist2ref,scaled"
+    rows = ["1,0,0,0,10", "2,2.5,0.6666666666666666,0.5,30", "3,7.5,{beyond},1,50"]
+    for name, beyond in (("on", "1.3333333333333333"), ("cap", "1")):
+        folder = case(name, function="COINr norm", params=given | {"cap_max": name == "cap"},
+                      inputs={"x": {"file": "in_x.csv"}}, expected={"result": {"file": "out.csv"}})  # fmt: skip
+        (folder / name / "in_x.csv").write_text("x\n1\n3\n5\n", encoding="utf-8")
+        text = "\n".join([columns, *rows]).format(beyond=beyond)
+        (folder / name / "out.csv").write_text(text, encoding="utf-8")
+    found = {one.described["id"]: verdict(one.described, one.inputs, one.expected) for one in cases(folder)}
+    assert found["cap"].status == "passed" and found["on"].status == "documented"
+    assert [reason.split(":")[0] for reason in found["on"].reasons] == ["result.dist2targ"]
+
+
+def test_what_a_case_does_not_give_is_taken_from_what_it_does(case):
+    plants = {"plants": {"file": "in_plants.csv"}}
+    folder = case("plants", function="Ellison-Glaeser", inputs=plants, expected={"ellison_a2": {"file": "out.csv"}})
+    rows = "emp,industry,region\n1,p,a\n1,p,a\n4,q,a\n2,q,b\n2,q,b\n"
+    (folder / "plants" / "in_plants.csv").write_text(rows, encoding="utf-8")
+    # The places hold 3/5 and 2/5 of all: p lies in the first alone, q half in each; H is 1/2 and 3/8.
+    text = "key,Gamma i,G i,z Gi,K i,HHI i\n"
+    for name, G, plants, H in (("p", 8 / 25, 2, 1 / 2), ("q", 2 / 100, 3, 3 / 8)):
+        text += f"{name},{(G - 12 / 25 * H) / (12 / 25 * (1 - H))},{G},,{plants},{H}\n"
+    (folder / "plants" / "out.csv").write_text(text, encoding="utf-8")
+    case("whole", function="Gini, Theil", inputs={"x": {"file": "in_x.csv"}}, expected={"gini": {"value": 0.25}})
+    (folder / "whole" / "in_x.csv").write_text("x\n1\n3\n", encoding="utf-8")
+    found = {one.described["id"]: verdict(one.described, one.inputs, one.expected) for one in cases(folder)}
+    assert found["whole"].status == found["plants"].status == "passed", found
+
+
+def test_ghosh_is_answered_beside_leontief_and_groups_count_as_inputs(case):
+    folder = case("ghosh", function="Ghosh inverse", inputs={"Z": {"file": "in_Z.csv"}, "x": {"file": "in_x.csv"}},
+                  expected={"B": {"value": [[0.25, 0.5], [0.5, 0]]}, "G": {"value": [[2, 1], [1, 1.5]]}})  # fmt: skip
+    (folder / "ghosh" / "in_Z.csv").write_text("s1,s2\n1,2\n1,0\n", encoding="utf-8")
+    (folder / "ghosh" / "in_x.csv").write_text("x\n4\n2\n", encoding="utf-8")
+    case("groups", function="Sobol", params={"N": 2, "groups": ["a", "a", "b"]},
+         inputs={name: {"file": f"in_{name}.csv"} for name in "XY"},
+         expected={"first_total": {"value": [[1, 1], [0, 0]]}})  # fmt: skip
+    # a, a with b's of group a, a with b's of group b, b: the first group alone decides.
+    (folder / "groups" / "in_X.csv").write_text("x1,x2,x3\n" + "0,0,0\n" * 8, encoding="utf-8")
+    (folder / "groups" / "in_Y.csv").write_text("Y\n0\n1\n0\n1\n1\n0\n1\n0\n", encoding="utf-8")
+    found = {one.described["id"]: verdict(one.described, one.inputs, one.expected) for one in cases(folder)}
+    assert found["ghosh"].status == "passed", found
+    assert found["groups"].reasons == ("first_total: 1.0 away",), "two inputs are read, of noise"
+
+
 def test_a_folder_without_cases_or_a_broken_one_is_refused(case, tmp_path):
     with pytest.raises(ParameterError, match="no case"):
         list(cases(tmp_path / "none"))

@@ -90,23 +90,35 @@ def _convergence(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]
 def _ellison_glaeser(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     sector = pl.col("industry").cast(pl.String) if "industry" in tables["plants"].columns else pl.lit("i")
     plants = tables["plants"].select(sector=sector, place="region", value=pl.col("emp").cast(pl.Float64))
-    reference = tables["region_totals"].select(place="region", value=pl.col("emp").cast(pl.Float64))
+    if "region_totals" in tables:
+        reference = tables["region_totals"].select(place="region", value=pl.col("emp").cast(pl.Float64))
+    else:
+        reference = plants.group_by("place").agg(pl.col("value").sum())
     found = clusters.agglomeration(plants, reference)
     alone = Answer(found.select("gamma", "raw", "z", "plants", "herfindahl").to_numpy())
     group = pl.DataFrame({"group": "all", "sector": found["sector"]})
     together = clusters.coagglomerations(plants, reference, group)["gamma"].fill_null(np.nan).to_numpy()
-    return {"ellison_a": alone, "ellison_a2": alone, "ellison_c": Answer(together), "gamma_c": Answer(together)}
+    # REAT adds up the industries' shares of places, and weighs each industry's own gamma by the squares of all.
+    sizes = "industries that lie together weigh by their size in the group here" * ("REAT" in params["source"])
+    return {
+        "ellison_a": alone, "ellison_a2": alone, "ellison_c": Answer(together, sizes),
+        "gamma_c": Answer(together, sizes),
+    }  # fmt: skip
 
 
 def _regional(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     A = numbers(tables["A_national"])
     e, E = (column(tables["emp"], name) for name in ("regional", "national"))
     shares = {m: regional.home_shares(e, E, method=m, delta=params.get("delta", 0.3)) for m in regional.METHODS}
-    return named({"slq": regional.simple_quotient(e, E)} | {f"A_{m}": A * share for m, share in shares.items()})
+    nowhere = "a sector that the nation does not have has no quotient here" * bool((E == 0).any())
+    return {"slq": Answer(regional.simple_quotient(e, E), nulls=nowhere)} | named(
+        {f"A_{m}": A * share for m, share in shares.items()}
+    )
 
 
 def _inequality(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    x, groups = column(tables["x"], "x"), tables["x"]["group"].to_numpy()
+    x, table = column(tables["x"], "x"), tables["x"]
+    groups = table["group"].to_numpy() if "group" in table.columns else np.zeros(len(x), dtype=int)
     total, between, within = concentration.theil_parts(x, groups)
     parts = {"gini": concentration.gini(x), "theil": total, "theil_between": between, "theil_within": within}
     asked = {name: float(name.removeprefix("atkinson_")) for name in params["asked"] if name.startswith("atkinson_")}
@@ -156,7 +168,11 @@ def _inverse(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     L = io.inverse(io.factor(A))
     output = L @ given["f"].sum(axis=1) if "f" in given else given.get("x", np.full(len(A), np.nan))
     back, forward = L.sum(axis=0), L.sum(axis=1)
-    return named({"A": A, "L": L, "x": output, "multipliers": back, "output_multiplier": back, "row_sums": forward})
+    found = {"A": A, "L": L, "x": output, "multipliers": back, "output_multiplier": back, "row_sums": forward}
+    if "Z" in given and "x" in given:
+        B = io.allocation(given["Z"], given["x"].ravel())
+        found |= {"B": B, "G": io.inverse(io.factor(B))}
+    return named(found)
 
 
 def _lmdi(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -180,7 +196,8 @@ def _lmdi(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
 
 def _capital(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     series = tables["series"]
-    stock = capital.perpetual_inventory(column(series, "I"), depreciation=params["delta"], growth=params["g"])[:-1]
+    first = {"growth": params["g"]} if "K0" not in params else {"initial": params["K0"]}
+    stock = capital.perpetual_inventory(column(series, "I"), depreciation=params["delta"], **first)[:-1]
     found = capital.growth_accounting(column(series, "Y"), stock, column(series, "L"), alpha=params["alpha"])
     parts = Answer(np.stack(list(found.values()), axis=1), columns=("dlnY", "capital", "labour", "tfp"))
     return {"K": Answer(stock), "accounting": parts}
@@ -193,7 +210,9 @@ def _targets(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     )  # fmt: skip
     found = growth.target_gap(table).with_columns(pl.col("gap", "growth", "achieved") / 100)
     out = found.select("gap", "growth", "achieved", "projection").to_numpy()
-    return {"out": Answer(out, columns=("gap", "required_cagr", "achieved_cagr", "projection"))}
+    none = "without a level and a target above zero there is no rate of growth, and no gap, here"
+    below = none * bool(table.select((pl.col("value") <= 0) | (pl.col("target") <= 0)).to_series().any())
+    return {"out": Answer(out, nulls=below, columns=("gap", "required_cagr", "achieved_cagr", "projection"))}
 
 
 def _matrix(peer: Callable[..., dict[str, Answer]]) -> Callable[[Tables, Mapping[str, Any]], dict[str, Answer]]:
@@ -240,10 +259,10 @@ FAMILIES: Families = (
     (r"convergence", _convergence),
     (r"Ellison-Glaeser", _ellison_glaeser),
     (r"regionalised A|FLQ", _regional),
-    (r"Theil between", _inequality),
+    (r"Theil|Gini\b|Atkinson", _inequality),
     (r"Rasmussen", _linkages),
     (r"Leontief accounts", _accounts),
-    (r"Leontief inverse", _inverse),
+    (r"Leontief inverse|Ghosh", _inverse),
     (r"LMDI", _lmdi),
     (r"TOPSIS|CRITIC", indices.decisions),
     (r"COINr agg", indices.aggregates),

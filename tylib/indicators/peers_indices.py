@@ -54,23 +54,38 @@ def aggregates(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     v, w = (column(tables["x"], name) for name in ("v", "w"))
     powers = {"amean": 1.0, "gmean": 0.0, "hmean": -1.0}
     for name in params["asked"]:
-        if power := re.fullmatch(r"genmean_?(-?[\d.]+)", name):
+        if power := re.fullmatch(r"genmean[_p]*(-?[\d.]+)", name):
             powers[name] = float(power[1])
+    if "p" in params:
+        powers["genmean"] = float(params["p"])
     return named({f"result.{name}": composite.power_mean(v, w, power=power) for name, power in powers.items()})
 
 
 def scales(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
-    """COINr normalises: min-max to 100, z with the deviation of a sample, ranks from 1."""
+    """COINr normalises: min-max to 100, z with the deviation of a sample, ranks from 1, goalposts as they are given."""
     x = column(tables["x"], "x")[:, None]
-    n = (~np.isnan(x)).sum()
-    place, scaled = composite.normalise(x, method="rank"), composite.normalise(x)
+    n, lowest = (~np.isnan(x)).sum(), np.nanmin(x, initial=np.inf)
+    place, scaled = composite.ranks(x[:, 0], descending=False)[:, None], composite.normalise(x)
     found = {
         "x": x, "minmax": 100 * scaled, "zscore": composite.normalise(x, method="z") * np.sqrt((n - 1) / n),
-        "rank": place * (n - 1) + 1, "prank": place, "borda": place * (n - 1), "dist2max": scaled,
+        "rank": place, "prank": composite.normalise(x, method="rank"), "borda": place - 1, "dist2max": scaled,
         "fracmax": composite.normalise(x, method="maximum"),
     }  # fmt: skip
+    low, high, most = params.get("gposts", (0, 0, 1))
+    reference = x[params["iref"] - 1, 0] if "iref" in params else np.nan
+    posts = {
+        "goalposts": (low, high, most), "dist2targ": (lowest, params.get("targ", np.nan), 1),
+        "dist2ref": (lowest, reference, 1), "scaled": (*params.get("npara", (0, 100)), 100),
+    }  # fmt: skip
+    for name, (bottom, top, unit) in posts.items():
+        if top > bottom:
+            ends = {"low": np.array([bottom]), "high": np.array([top])}
+            cut = composite.normalise(x, method="goalposts", **ends)
+            goes_on = name != "goalposts" and not params.get("cap_max")
+            found[name] = unit * np.where(goes_on & ((x < bottom) | (x > top)), np.nan, cut)
     below = "" if np.nanmax(x, initial=-np.inf) > 0 else "a share of what is not above zero is null here"
-    return {f"result.{name}": Answer(value, nulls=below * (name == "fracmax")) for name, value in found.items()}
+    nulls = dict.fromkeys(posts, "what lies beyond its goalposts is cut off there here") | {"fracmax": below}
+    return {f"result.{name}": Answer(value, nulls=nulls.get(name, "")) for name, value in found.items()}
 
 
 def winsorised(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -83,7 +98,7 @@ def winsorised(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
 
 def variance_shares(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     """SALib's indices of Sobol from a Saltelli design, with or without the second order."""
-    inputs, Y = tables["X"].width, numbers(tables["Y"])[:, 0]
+    inputs, Y = len(set(params.get("groups") or tables["X"].columns)), numbers(tables["Y"])[:, 0]
     both = "S2" in params["asked"] if "N" not in params else len(Y) == params["N"] * (2 * inputs + 2)
     a, *mixed, b = Y.reshape(-1, 2 * inputs + 2 if both else inputs + 2).T
     found = robustness.sobol(a, b, np.array(mixed[:inputs]), np.array(mixed[inputs:]) if both else None)

@@ -26,15 +26,16 @@ def shape(values: np.ndarray) -> tuple[float, float]:
     return skew, ((n + 1) * g2 + 6) * (n - 1) / ((n - 2) * (n - 3)) if n > 3 else np.nan
 
 
-def winsorise(values: np.ndarray, *, most: int = 5, skewness: float = 2.0, kurtosis: float = 3.5) -> np.ndarray:
-    """Outliers of one indicator pulled in to the next value, one at a time, while it is both skewed and peaked.
+def winsorise(values: np.ndarray, *, most: int | None = 5, skewness: float = 2.0, kurtosis: float = 3.5) -> np.ndarray:
+    """Outliers of one indicator pulled in to the next value, equal ones together, while it is both skewed and peaked.
 
     OECD and JRC (2008), Handbook on Constructing Composite Indicators, step 3; the bars are those of COINr. The end
     that the skewness points to is treated first.
 
     Args:
         values: ``(unit,)``; NaN stays NaN.
-        most: How many values may be pulled in; where that does not do, all are left as they were pulled.
+        most: Values pulled in after which it ends, None for no end but the bars; where that does not do, all are left
+            as they were pulled.
         skewness: Of its absolute value; below it nothing is done.
         kurtosis: Excess; below it nothing is done.
 
@@ -42,12 +43,13 @@ def winsorise(values: np.ndarray, *, most: int = 5, skewness: float = 2.0, kurto
     [1.0, 2.0, 2.0, 3.0, 3.0, 3.0, 4.0, 4.0, 5.0, 5.0]
     """
     x = np.array(values, dtype=float)
-    ordered = np.sort(x[~np.isnan(x)])
     high = low = 0
-    while high + low < min(most, len(ordered) - 1):
+    while most is None or high + low < most:
         skew, peak = shape(x)
         if not (abs(skew) > skewness and peak > kurtosis):
             break
-        high, low = (high + 1, low) if skew > 0 else (high, low + 1)
-        x = np.clip(x, ordered[low], ordered[-1 - high])
+        end, following = (np.nanmax(x), np.nanmax) if skew > 0 else (np.nanmin(x), np.nanmin)
+        outlying = x == end
+        x[outlying] = following(x[~outlying])
+        high, low = (outlying.sum(), low) if skew > 0 else (high, outlying.sum())
     return x
