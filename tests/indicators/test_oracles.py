@@ -183,6 +183,21 @@ def test_ghosh_is_answered_beside_leontief_and_groups_count_as_inputs(case):
     assert found["groups"].reasons == ("first_total: 1.0 away",), "two inputs are read, of noise"
 
 
+def test_what_one_weighting_refuses_leaves_the_other_outputs_of_a_case(case):
+    inputs, params = {"X": {"file": "in_X.csv"}}, {"types": [1, -1], "weights": [1, 3]}
+    expected = {name: {"file": f"out_{name}.csv"} for name in ("weights", "scores")}
+    for name, lowest in (("below", -1), ("above", 1)):
+        folder = case(name, function="VIKOR doc example", inputs=inputs, params=params, expected=expected)
+        (folder / name / "in_X.csv").write_text(f"c0,c1\n{lowest},2\n3,4\n", encoding="utf-8")
+        (folder / name / "out_weights.csv").write_text("equal_weights,merec_weights\n0.5,\n0.5,\n", encoding="utf-8")
+    # Weights stay as they are given: 1 and 3 on shares 1/4, 3/4 and, less being better, 2/3, 1/3.
+    (folder / "below" / "out_scores.csv").write_text("vikor\n0\n1\n", encoding="utf-8")
+    rows = "".join(f"{x + 3 * y},{x * y**3}\n" for x, y in ((1 / 4, 2 / 3), (3 / 4, 1 / 3)))
+    (folder / "above" / "out_scores.csv").write_text("wsm,wpm\n" + rows, encoding="utf-8")
+    found = {one.described["id"]: verdict(one.described, one.inputs, one.expected) for one in cases(folder)}
+    assert {one.status for one in found.values()} == {"passed"}, found
+
+
 def test_a_folder_without_cases_or_a_broken_one_is_refused(case, tmp_path):
     with pytest.raises(ParameterError, match="no case"):
         list(cases(tmp_path / "none"))

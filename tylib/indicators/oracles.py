@@ -264,7 +264,7 @@ FAMILIES: Families = (
     (r"Leontief accounts", _accounts),
     (r"Leontief inverse|Ghosh", _inverse),
     (r"LMDI", _lmdi),
-    (r"TOPSIS|CRITIC", indices.decisions),
+    (r"TOPSIS|VIKOR|WSM|CRITIC|MEREC|(?i:(entropy|gini|deviation|standard|merec) weights)", indices.decisions),
     (r"COINr agg", indices.aggregates),
     (r"COINr norm", indices.scales),
     (r"COINr winsorise", indices.winsorised),

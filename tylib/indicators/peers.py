@@ -165,7 +165,7 @@ def datawheel(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, Answer]:
     """Datawheel's economic-complexity: a gap is zero, reflections in twenty steps, no sector near to itself."""
     X = np.nan_to_num(X)
     lq = sp.location_quotient(X)
-    M = cx.presence(lq)
+    M = cx.presence(lq, threshold=params.get("cutoff", 1))
     kc, kp = _reflections(M)
     pci = _scores(kp)
     phi = space.proximity(M) * (1 - np.eye(M.shape[1]))

@@ -6,11 +6,12 @@ One function a family of cases; each takes the tables and parameters of a case a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from tylib.errors import ParameterError
 from tylib.indicators import composite, concentration, decision, frontier, robustness, spatial, treatment
 from tylib.indicators.cube import over
 from tylib.indicators.verdict import Answer, Tables, column, named, numbers
@@ -21,15 +22,16 @@ def decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     every = numbers(tables["X"], keys=True)
     X = every if every.shape[1] == len(params.get("types", ())) else numbers(tables["X"])
     sign = np.array(params.get("types", np.ones(X.shape[1])))
-    entropy = composite.entropy_weights(X)
+    entropy = _or_null(lambda: composite.entropy_weights(X), X[0])
     given = np.asarray(params["weights"]) if "weights" in params else entropy
-    gini = concentration.gini(X.T)
+    whole = given.sum() if "weights" in params else 1.0  # weights that do not sum to one stay so with the peers
+    gini = _or_null(lambda: concentration.gini(X.T), X[0])
     weights = {
         "entropy_weights": entropy, "textbook_entropy_0log0": entropy, "skcriteria_entropy": entropy,
         "critic_weights": composite.critic_weights(X), "equal_weights": np.full(X.shape[1], 1 / X.shape[1]),
         "gini_weights": over(gini, gini.sum()), "pca_weights": composite.principal(X)[0],
         "standard_deviation_weights": decision.deviation_weights(X),
-        "merec_weights": decision.removal_weights(X, direction=sign),
+        "merec_weights": _or_null(lambda: decision.removal_weights(X, direction=sign), X[0]),
     }  # fmt: skip
     scale = composite.normalise(X, method="sum", direction=sign)
     scores = {
@@ -37,16 +39,26 @@ def decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
         for name, method in (("vector", "vector"), ("minmax", "min-max"), ("sum", "sum"))
     }
     scores |= {
-        "wsm": composite.power_mean(scale, given), "wpm": composite.power_mean(scale, given, power=0.0),
+        "wsm": whole * composite.power_mean(scale, given),
+        "wpm": _or_null(lambda: composite.power_mean(scale, given, power=0.0) ** whole, X[:, 0]),
         "vikor": decision.compromise(X, given, direction=sign),
     }  # fmt: skip
     same = (np.ptp(X, axis=0) == 0).any()
     void = "an indicator that does not vary has no weight and decides nothing here" * bool(same)
     zero = "an inverse of zero is null here" * bool((X == 0).any())
-    why = "; ".join(filter(None, [void, zero]))
+    below = "what weighs by shares or logarithms is null below zero here" * bool((X < 0).any())
+    why = "; ".join(filter(None, [void, zero, below]))
     return {f"weights.{name}": Answer(value, why, sign=True) for name, value in weights.items()} | {
         f"scores.{name}": Answer(value, why) for name, value in scores.items()
     }
+
+
+def _or_null(found: Callable[[], np.ndarray], like: np.ndarray) -> np.ndarray:
+    """What a formula refuses is null, so that the others of the case are compared all the same."""
+    try:
+        return found()
+    except ParameterError:
+        return np.full(like.shape, np.nan)
 
 
 def aggregates(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
