@@ -103,7 +103,9 @@ def alike(frame: pl.DataFrame, other: pl.DataFrame, keys: Sequence[str], /) -> p
     return frame.with_columns(pl.col(name).cast(other.schema[name], strict=False) for name in differ)
 
 
-def years(frame: pl.DataFrame, start: int | None = None, end: int | None = None, /, *, every: bool = False) -> pl.Series:
+def years(
+    frame: pl.DataFrame, start: int | None = None, end: int | None = None, /, *, every: bool = False
+) -> pl.Series:
     """The two years asked for, or every one between them, of the type that the frame's ``year`` has.
 
     Args:
