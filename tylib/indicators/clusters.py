@@ -167,7 +167,7 @@ def _plants(
     share = value / value.sum()
     sums = known.group_by(keys).agg(value.sum()).sort(keys)
     measured = rows(reference, keys=["place"], numbers=["value"]).filter(value.is_not_null())
-    places = alike(measured, sums, ["place"])["place"].unique().sort()
+    places = alike(measured, sums, ["place"])["place"].drop_nulls().unique().sort()
     e, axes = cube(sums, keys, labels={"place": places})
     whole = beside(measured, axes, needed=["place"], by=by)
     stands = rows(sums.filter(value > 0), keys=keys)

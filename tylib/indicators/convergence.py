@@ -120,7 +120,8 @@ def convergence(
     """
     if least < 3:
         raise ParameterError(f"a line through {least} places", where="least", expected="three or more")
-    values, axes = cube(frame, ["year", *within(by, "place")], labels={"year": asked(frame, start, end)})
+    keys = sorted(within(by, "year", "place"), key="year".__ne__)  # the year first
+    values, axes = cube(frame, keys, labels={"year": asked(frame, start, end)})
     both = np.where((values > 0).all(axis=0), values, np.nan)
     line = beta(both[0], both[1], years=end - start)
     enough = line["n"] >= least

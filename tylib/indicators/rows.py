@@ -99,7 +99,7 @@ def alike(frame: pl.DataFrame, other: pl.DataFrame, keys: Sequence[str], /) -> p
         one, two = frame.schema[name], other.schema[name]
         if one != two and not (one.is_numeric() and two.is_numeric()) and pl.Null not in (one, two):
             raise ParameterError(f"{one} beside {two}", where=name, expected="labels of one kind")
-    differ = [name for name in keys if frame.schema[name] != other.schema[name]]
+    differ = [name for name in keys if other.schema[name] not in (frame.schema[name], pl.Null)]
     return frame.with_columns(pl.col(name).cast(other.schema[name], strict=False) for name in differ)
 
 
@@ -120,8 +120,9 @@ def years(
     >>> years(pl.DataFrame({"year": [2021]}), 2020, 2022, every=True).to_list()
     [2020, 2021, 2022]
     """
-    dtype = rows(frame, keys=["year"]).schema["year"]
-    if not (dtype.is_numeric() or dtype == pl.Null):
+    held = rows(frame, keys=["year"]).schema["year"]
+    dtype = pl.Int64() if held == pl.Null else held
+    if not dtype.is_numeric():
         raise ParameterError(f"{dtype} in the column of years", where="year", expected="whole numbers")
     if start is None or end is None:
         present(frame, ["year"])
