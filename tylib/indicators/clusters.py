@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from tylib.errors import ParameterError
-from tylib.indicators.cube import Axes, beside, count, cube, filled, long, over
+from tylib.indicators.cube import Axes, beside, count, cube, filled, long, over, scaled
 from tylib.indicators.rows import alike, rows, within
 from tylib.indicators.specialisation import location_quotients
 
@@ -79,9 +79,10 @@ def coagglomeration(
     e, x = filled(given), count(reference)
     x = over(x, np.sum(x, axis=-1, keepdims=True))
     own = ellison_glaeser(e, np.broadcast_to(x[..., None, :], e.shape), H)["gamma"]
-    size = e.sum(axis=-1)
+    together = belongs @ e
+    together = over(together, together.sum(axis=-1, keepdims=True))
+    size = scaled(e.sum(axis=-1))
     whole = size @ belongs.T
-    together = over(belongs @ e, whole[..., None])
     raw = ((together - x[..., None, :]) ** 2).sum(axis=-1)
     alone = np.where((H < 1) & (size > 0), own * (1 - H), 0.0)
     weight, single = size**2, np.where(size > 0, H, 0.0)

@@ -57,6 +57,8 @@ def ratio(numerator: pl.DataFrame, denominator: pl.DataFrame, /, *, scale: float
     """
     above = rows(numerator, keys=["place"], numbers=["value"])
     below = alike(rows(denominator, keys=["place"], numbers=["value"], unique=True), above, ["place"])
+    if not above.height:
+        return above.select("place", "value")
     positive = pl.when(pl.col("base") > 0).then(pl.col("base"))
     return (
         above.select("place", "value")

@@ -101,7 +101,7 @@ def hoover(values: np.ndarray, reference: np.ndarray | None = None) -> np.ndarra
     known = ~np.isnan(x + p)
     x, p = np.where(known, x, 0.0), np.where(known, p, 0.0)
     difference = np.abs(over(x, x.sum(axis=-1, keepdims=True)) - over(p, p.sum(axis=-1, keepdims=True)))
-    return difference.sum(axis=-1) / 2
+    return np.where(x.sum(axis=-1) > 0, difference.sum(axis=-1) / 2, np.nan)
 
 
 def theil(values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
@@ -136,7 +136,7 @@ def _shares(values: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray,
 def _theil(q: np.ndarray, p: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where((q > 0) & (p > 0), q * np.log(q / p), 0.0)
-    return np.where(np.isnan(q).any(axis=-1), np.nan, terms.sum(axis=-1))
+    return np.where(np.isnan(q).any(axis=-1) | (q.shape[-1] == 0), np.nan, terms.sum(axis=-1))
 
 
 def theil_parts(
@@ -168,6 +168,8 @@ def theil_parts(
 
 def _grouped(shares: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Sums along the last axis by group; NaN stays with its group."""
+    if not shares.size:
+        return shares
     member = np.asarray(groups)
     if member.dtype.kind not in "iu" or member.size == 0 or member.min() < 0 or member.max() > member.size:
         member = np.unique(member, return_inverse=True)[1]
