@@ -141,8 +141,8 @@ def _dense(numbers: pl.Series, size: int) -> int | None:
     """The least of whole numbers that lie so close that a table of them is cheaper than a search; None of others."""
     if not (numbers.dtype.is_integer() and len(numbers)):
         return None
-    low = int(numbers.min())
-    return low if int(numbers.max()) - low < 4 * size + 1000 else None
+    low, high = int(numbers.min()), int(numbers.max())
+    return low if high - low < 4 * size + 1000 and high < 2**63 else None
 
 
 def long(axes: Axes, /, **arrays: np.ndarray) -> pl.DataFrame:
@@ -184,7 +184,7 @@ def over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     >>> over(np.array([1.0, 1.0]), np.array([2.0, 0.0])).tolist()
     [0.5, nan]
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.where(whole > 0, part / whole, np.nan)
 
 
