@@ -386,9 +386,13 @@ def test_small_whole_numbers_as_keys_do_not_wrap():
 
 def test_why_a_gamma_has_no_value():
     places = pl.DataFrame({"place": ["a", "b"], "value": [5.0, 5.0]})
-    rows = [("holed", "a", 1.0), ("holed", "a", 3.0), ("holed", "b", float("nan")), ("one", "a", 2.0), ("one", "b", 0.0),
-            ("none", "a", 0.0), ("none", "b", 0.0), ("whole", "a", 1.0), ("whole", "b", 1.0)]  # fmt: skip
-    plants = pl.DataFrame(rows, schema=["sector", "place", "value"], orient="row")
+    plants = pl.DataFrame(
+        {
+            "sector": ["holed"] * 3 + ["one"] * 2 + ["none"] * 2 + ["whole"] * 2,
+            "place": ["a", "a", "b"] + ["a", "b"] * 3,
+            "value": [1.0, 3.0, float("nan"), 2.0, 0.0, 0.0, 0.0, 1.0, 1.0],
+        }
+    )
     found = clusters.agglomeration(plants, places)
     assert dict(found.select("sector", "notes").iter_rows()) == {
         "holed": "missing", "one": "single_plant", "none": "no_total", "whole": None,
