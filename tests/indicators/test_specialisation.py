@@ -455,9 +455,9 @@ def test_bars_and_levels_outside_their_range_are_refused():
             specialisation.location_quotients(frame(TABLE), counts=True, level=level)
 
 
-def test_a_tenth_of_seventy_places_is_seven():
-    rising = np.stack([np.arange(1.0, 71), np.full(70, 100.0)], axis=1)
-    found = clusters.cluster_stars(frame(rising), minimum=1).filter(sector="s0")
+def test_seven_per_cent_of_a_hundred_places_are_seven():
+    rising = np.stack([np.arange(1.0, 101), np.full(100, 100.0)], axis=1)
+    found = clusters.cluster_stars(frame(rising), minimum=1, top=0.07).filter(sector="s0")
     assert found["size"].sum() == 7
 
 

@@ -264,7 +264,7 @@ def cluster_stars(
 
     def among(column: str) -> pl.Expr:
         have = pl.when(pl.col(column) > 0).then(pl.col(column))
-        bar = (have.count() * top - 1e-9).ceil().clip(1)  # a tenth of seventy is seven, not a little more
+        bar = (have.count() * top - 1e-9).ceil().clip(1)  # 7 % of a hundred is seven, not a little more
         return (have.rank("min", descending=True) <= bar).over(*by, "sector").fill_null(False)
 
     enough = pl.col("value") >= minimum
