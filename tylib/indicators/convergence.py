@@ -54,11 +54,14 @@ def beta(start: np.ndarray, end: np.ndarray, *, years: float) -> dict[str, np.nd
     Args:
         start: ``(..., place)``, above zero; a place with another value or none is left out.
         end: The same at the end.
-        years: T.
+        years: T, above zero.
 
     Returns:
         ``alpha, beta, se_alpha, se_beta, p`` (two-sided, of beta), ``speed, half_life, n``, each ``(...)``; NaN with
         fewer than three places or where all start at the same level, half-life NaN where nothing converges.
+
+    Raises:
+        ParameterError: ``years`` is not above zero.
 
     >>> start = np.array([1.0, 2.0, 4.0])
     >>> beta(start, np.array([2.0, 3.0, 4.5]), years=5)["beta"].round(3).item()
@@ -66,6 +69,8 @@ def beta(start: np.ndarray, end: np.ndarray, *, years: float) -> dict[str, np.nd
     """
     from scipy.special import stdtr
 
+    if not 0 < years < np.inf:
+        raise ParameterError(f"{years} years", where="years", expected="more than none")
     y0, y1 = np.broadcast_arrays(np.asarray(start, dtype=float), np.asarray(end, dtype=float))
     known = (y0 > 0) & (y1 > 0)
     n = known.sum(axis=-1)

@@ -209,6 +209,9 @@ def count(values: np.ndarray) -> np.ndarray:
 def coverage(level: float) -> float:
     """The level of an interval, refused where it covers nothing or more than all.
 
+    Args:
+        level: Share of all that it is to cover.
+
     Raises:
         ParameterError: It does not lie between 0 and 1.
 
@@ -238,6 +241,9 @@ def scaled(values: np.ndarray) -> np.ndarray:
 
 def filled(array: np.ndarray) -> np.ndarray:
     """The array with zero where a value is absent, so that sums leave it out; the array itself where none is.
+
+    Args:
+        array: Any shape; NaN where absent.
 
     >>> filled(np.array([1.0, np.nan])).tolist()
     [1.0, 0.0]

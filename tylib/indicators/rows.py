@@ -60,10 +60,16 @@ def _single(frame: pl.DataFrame, keys: Sequence[str]) -> None:
 
 
 def present(frame: pl.DataFrame, keys: Sequence[str], /) -> None:
-    """Whether every row has its keys.
+    """Refuse a row without one of its keys.
+
+    Args:
+        frame: With the columns.
+        keys: Their names.
 
     Raises:
-        ParameterError: One has not.
+        ParameterError: A key is missing.
+
+    >>> present(pl.DataFrame({"place": ["a"]}), ["place"])
     """
     if frame.select(pl.any_horizontal(pl.col(*keys).is_null().any())).item():
         raise ParameterError("a key is missing", where=", ".join(keys), expected="a label in every row")
@@ -71,6 +77,11 @@ def present(frame: pl.DataFrame, keys: Sequence[str], /) -> None:
 
 def within(by: Sequence[str], /, *names: str, where: str = "by") -> list[str]:
     """The keys within which something is done, and those that follow them.
+
+    Args:
+        by: Names that the caller gave.
+        names: Those that the function adds.
+        where: Parameter that the caller gave them as.
 
     Raises:
         ParameterError: A bare text in place of a list of names, or a name that occurs twice.
@@ -88,6 +99,11 @@ def within(by: Sequence[str], /, *names: str, where: str = "by") -> list[str]:
 
 def alike(frame: pl.DataFrame, other: pl.DataFrame, keys: Sequence[str], /) -> pl.DataFrame:
     """The frame with its keys of the same type as in another, so that they can be compared.
+
+    Args:
+        frame: With the keys; a number that the other type cannot hold becomes null, for it has no equal there.
+        other: Frame whose types are wanted.
+        keys: Columns of both.
 
     Raises:
         ParameterError: They are of different kinds, such as text and numbers.
@@ -135,6 +151,9 @@ def years(
 
 def finite(value: pl.Expr, /) -> pl.Expr:
     """The value, null where it is no number or beyond what one can hold.
+
+    Args:
+        value: Of floats.
 
     >>> pl.DataFrame({"v": [1.0, 0.0]}).select(finite(1 / pl.col("v")))["literal"].to_list()
     [1.0, None]
