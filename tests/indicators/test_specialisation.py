@@ -346,6 +346,8 @@ def test_a_missing_weight_leaves_the_place_out_of_every_index():
 def test_what_is_missing_counts_in_no_total_a_head_or_an_area():
     assert specialisation.per_head(np.array([[2.0], [2]]), np.array([1, np.nan]))[0, 0] == 1
     assert specialisation.per_head(np.array([[2.0], [np.nan]]), np.array([1.0, 3]))[0, 0] == 1
+    # Nor does a place that has nothing.
+    assert specialisation.per_head(np.array([[2.0], [0]]), np.array([1.0, 3]))[0, 0] == 1
     people = pl.DataFrame({"place": ["p0", "p1"], "people": [1, 3]})
     found = specialisation.location_quotients(frame(TABLE), people=people)
     head = specialisation.per_head(TABLE, np.array([1, 3, np.nan])).ravel()

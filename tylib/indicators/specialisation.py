@@ -51,8 +51,9 @@ def per_head(values: np.ndarray, people: np.ndarray) -> np.ndarray:
 
     Args:
         values: ``(..., place, sector)``; NaN where missing.
-        people: ``(..., place)``, persons; P is their sum. Where either is missing the place is left out of both totals
-            of the sector.
+        people: ``(..., place)``, persons; P is their sum over the places that have anything, so that one of which
+            nothing is known or made leaves the others alone. Where either is missing the place is left out of both
+            totals of the sector.
 
     Returns:
         As ``values``; NaN where something is missing or a total is not above zero.
@@ -64,7 +65,7 @@ def per_head(values: np.ndarray, people: np.ndarray) -> np.ndarray:
     [2.0, 0.6666666666666666]
     """
     e, p = np.broadcast_arrays(count(values), count(people)[..., None])
-    known = ~np.isnan(e + p)
+    known = ~np.isnan(e + p) & (e > 0).any(axis=-1, keepdims=True)
     whole, persons = (np.where(known, a, 0.0).sum(axis=-2, keepdims=True) for a in (e, p))
     return over(over(e, p), over(whole, persons))
 
