@@ -114,7 +114,11 @@ def test_kaya_sums_to_the_change_of_carbon():
         (9, 12, "strong_decoupling"), (11, 15, "weak_decoupling"), (12, 12, "expansive_coupling"),
         (15, 12, "expansive_negative_decoupling"), (12, 9, "strong_negative_decoupling"),
         (9, 5, "weak_negative_decoupling"), (8, 8, "recessive_coupling"), (5, 8, "recessive_decoupling"),
-        (12, 10, None), (None, 12, None),
+        (12, 10, None), (None, 12, None), (float("nan"), 12, None), (-1, 12, None),
+        # The ends of the band: elasticities of 0.79 and 0.81, 1.19 and 1.21.
+        (11.58, 12, "weak_decoupling"), (11.62, 12, "expansive_coupling"), (12.38, 12, "expansive_coupling"),
+        (12.42, 12, "expansive_negative_decoupling"), (8.42, 8, "weak_negative_decoupling"),
+        (8.38, 8, "recessive_coupling"), (7.62, 8, "recessive_coupling"), (7.58, 8, "recessive_decoupling"),
     ],
 )  # fmt: skip
 def test_the_eight_states_of_decoupling(pressure, output, state):
@@ -183,3 +187,31 @@ def test_frames_by_draws_are_those_of_each_draw():
 def test_a_ratio_too_large_to_be_a_number_is_null():
     found = carbon.lmdi(np.array([[1e-300, 1e300], [1.0, 1e-300]]), np.array([[1e300, 1.0], [1.0, 1.0]]))
     assert not np.isinf(found["ratio"]).any()
+
+
+def test_a_factor_that_does_not_change_has_a_share_of_zero_and_not_of_minus_zero():
+    table = {"people": [1.0, 1.0], "output": [2.0, 2.0], "energy": [3.0, 3.0], "carbon": [4.0, 2.0]}
+    found = carbon.kaya(pl.DataFrame({"place": "a", "year": [2020, 2024]} | table), start=2020, end=2024)
+    assert [str(share) for share in found["share"]] == ["0.0", "0.0", "0.0", "100.0"]
+    assert [str(effect) for effect in found["effect"].head(3)] == ["0.0"] * 3
+
+
+def test_rates_of_capital_may_differ_by_draw():
+    investment, depreciation, growth = np.array([10.0, 12]), np.array([0.05, 0.1]), np.array([0.0, 0.02])
+    found = capital.perpetual_inventory(investment, depreciation=depreciation, growth=growth)
+    for n in range(2):
+        one = capital.perpetual_inventory(investment, depreciation=depreciation[n], growth=growth[n])
+        assert np.array_equal(found[n], one)
+    first = capital.perpetual_inventory(investment, depreciation=0.1, initial=np.array([50.0, 60.0]))
+    assert first[:, 1].tolist() == [55.0, 64.0]
+    series = np.array([1.0, 2.0, 3.0])
+    parts = capital.growth_accounting(series, series, series, alpha=np.array([[0.3], [0.4]]))
+    assert parts["output"].shape == (2, 2) and np.allclose(parts["capital"][1], 0.4 * np.diff(np.log(series)))
+    for call in (
+        lambda: capital.growth_accounting(series, series, series, alpha=np.full(3, 0.3)),
+        lambda: capital.perpetual_inventory(np.ones((3, 2)), depreciation=0.1, growth=growth),
+    ):
+        with pytest.raises(ParameterError, match="do not spread"):
+            call()
+    with pytest.raises(ParameterError, match="no year"):
+        capital.perpetual_inventory(np.ones((3, 0)), depreciation=0.1, growth=0.0)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tylib.errors import ParameterError
 from tylib.indicators.comparison import rank, ratio, share
 
 VALUES = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=30)
@@ -40,3 +41,20 @@ def test_equal_values_share_the_smaller_rank():
 def test_a_ratio_to_zero_or_to_nothing_is_unknown():
     below = frame([0.0, 4.0])
     assert ratio(frame([1.0, 2.0, 3.0]), below)["value"].to_list() == [None, 0.5, None]
+
+
+def test_what_is_no_number_has_no_rank():
+    assert rank(frame([1.0, float("nan"), 3.0])).rows() == [
+        ("p00", 1.0, 2, 2),
+        ("p01", None, None, 2),
+        ("p02", 3.0, 1, 2),
+    ]
+
+
+def test_a_whole_is_one_row_and_a_place_below_occurs_once():
+    with pytest.raises(ParameterError, match="a whole of 2 rows"):
+        share(frame([1.0]), pl.DataFrame({"value": [1.0, 2.0]}))
+    with pytest.raises(ParameterError, match="a key occurs twice: place p00"):
+        ratio(frame([1.0]), pl.concat([frame([1.0])] * 2))
+    with pytest.raises(ParameterError, match="labels of one kind"):
+        ratio(frame([1.0]), pl.DataFrame({"place": [1], "value": [1.0]}))

@@ -11,6 +11,8 @@ from tylib.indicators.growth import (
     contribution_of_share,
     contributions,
     contributions_of_rates,
+    on_track,
+    required_growth,
 )
 
 
@@ -102,3 +104,40 @@ def test_a_part_that_is_not_known_leaves_the_whole_unknown():
     assert gone["value"].null_count() == 2
     with pytest.raises(ParameterError, match="step"):
         contribution_of_share(table, step=-1)
+
+
+def test_only_draws_that_have_a_value_say_whether_a_target_is_met():
+    rows = {"place": ["a"] * 4 + ["b"] * 2, "draw": [0, 1, 2, 3, 0, 1]}
+    draws = pl.DataFrame(rows | {"value": [1.0, 12.0, float("nan"), None, None, None]})
+    assert on_track(draws, target=10.0).rows() == [("a", 50.0, 2), ("b", None, 0)]
+    assert on_track(draws, target=1.0, fall=True)["value"].to_list() == [50.0, None]
+    assert on_track(draws, target=1.0)["value"].to_list() == [100.0, None]
+    with pytest.raises(ParameterError, match="a target of nan"):
+        on_track(draws, target=float("nan"))
+
+
+def test_growth_to_below_zero_has_no_average():
+    assert compound_growth(levels(10.0, -5.0), start=2010, end=2020)["value"].to_list() == [None]
+
+
+def test_a_range_that_may_reach_a_fall_by_all_is_not_told():
+    # Half a step below -99.98 nothing is left: what the part was before is then without bound.
+    table = pl.DataFrame({"share": [1.0, 1.0], "growth": [-99.98, -99.0], "whole": [0.0, 0.0]})
+    found = contribution_of_share(table, step=0.1)
+    assert found["value"].null_count() == 0
+    assert found["low"].is_null().to_list() == found["high"].is_null().to_list() == [True, False]
+
+
+def test_columns_given_come_back_as_they_were():
+    table = pl.DataFrame({"value": [100, 50], "target": [121.0, float("nan")], "years": [2, 2], "name": ["p", "q"]})
+    found = required_growth(table)
+    assert found.schema["value"] == found.schema["years"] == pl.Int64
+    assert found["target"].to_list() == [121.0, None] and found["growth"].round(9).to_list() == [10.0, None]
+
+
+@pytest.mark.parametrize("years", [("2010", "2020"), (2010.5, 2020), (2020, 2020)])
+def test_years_are_whole_numbers_in_order(years):
+    with pytest.raises(ParameterError, match="a start before the end"):
+        change(levels(1.0, 2.0), start=years[0], end=years[1])
+    with pytest.raises(ParameterError, match="whole numbers"):
+        change(levels(1.0, 2.0).with_columns(pl.col("year").cast(pl.String)), start=2010, end=2020)

@@ -116,6 +116,43 @@ def test_order_of_rows_does_not_matter():
     )
 
 
+def test_the_whole_may_differ_by_draw():
+    place = years({2020: [50.0, 50], 2024: [66.0, 48]}, place="a")
+    nations = [years({2020: [100.0, 100], 2024: [110.0 + 10 * n, 100]}) for n in range(2)]
+    drawn, whole = (
+        pl.concat([table.with_columns(draw=pl.lit(n)) for n, table in enumerate(tables)])
+        for tables in ([place] * 2, nations)
+    )
+    for more in ({}, {"totals": True}):
+        found = shift_share(drawn, whole, start=2020, end=2024, by=["draw"], **more)
+        for n, nation in enumerate(nations):
+            alone = shift_share(place, nation, start=2020, end=2024, **more)
+            assert found.filter(draw=n).drop("draw").equals(alone)
+
+
+def test_a_sector_of_the_whole_of_a_wider_type_is_not_lost():
+    place = pl.DataFrame({"place": "a", "sector": [1, 1], "year": [2020, 2024], "value": [1.0, 2.0]})
+    narrow = place.with_columns(pl.col("sector").cast(pl.Int8))
+    nation = pl.DataFrame({"sector": [1, 1, 300, 300], "year": [2020, 2024] * 2, "value": [10.0, 12, 10, 30]})
+    found = shift_share(narrow, nation, start=2020, end=2024)
+    assert found.select("sector", "national").rows() == [(1, pytest.approx(1.1)), (300, None)]
+    with pytest.raises(ParameterError, match="labels of one kind"):
+        shift_share(place, nation.with_columns(pl.col("sector").cast(pl.String)), start=2020, end=2024)
+
+
+def test_places_that_all_start_alike_have_no_line_and_a_note():
+    frame = pl.DataFrame(
+        {
+            "place": [f"p{i}" for i in range(9)] * 2,
+            "year": [2020] * 9 + [2024] * 9,
+            "value": [3.0] * 9 + [*range(1, 10)],
+        },
+        strict=False,
+    )
+    found = convergence(frame, start=2020, end=2024, least=5)
+    assert found.select("n", "beta", "notes").row(0) == (9, None, "no_spread") and found["sigma_end"].item() > 0
+
+
 def test_contributions_sum_to_growth():
     frame = years({2020: [30.0, 70, None], 2024: [45.0, 65, 9]}, place="a")
     found = growth.contributions(frame, start=2020, end=2024)

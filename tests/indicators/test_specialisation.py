@@ -306,3 +306,163 @@ def test_groups_of_industries_and_cluster_indices_as_frames():
     assert whole["theil"] == pytest.approx(whole["between"] + whole["within"])
     by_year = concentration.unevenness(grouped.with_columns(year=2020), by=["year"], groups="type")
     assert by_year.columns[:2] == ["year", "gini"] and by_year.height == 1
+
+
+def test_equal_quotients_are_not_standardised_by_their_rounding():
+    proportional = np.outer(np.random.default_rng(0).random(7), np.random.default_rng(1).random(5))
+    lq = specialisation.location_quotient(proportional)
+    assert np.isnan(specialisation.standardised(lq)).all()
+    assert np.isnan(specialisation.standardised(lq, logarithm=True)).all()
+    found = specialisation.location_quotients(frame(proportional))
+    assert found["standardised"].null_count() == 35 and found["notes"].unique().to_list() == ["no_spread"]
+    near = specialisation.standardised(np.array([[1.0], [1.0 + 1e-9]]) * 1e-14)
+    assert near.ravel().tolist() == pytest.approx([-1, 1], rel=1e-6)
+
+
+def test_a_missing_sector_is_left_out_of_both_structures():
+    table = np.array([[1.0, np.nan, 2], [3, 4, 5], [1, 1, 1]])
+    found = specialisation.specialisation(frame(table)).row(0, named=True)
+    # Of the whole 5 and 8 of 13, of the rest 4 and 6 of 10; the place has a third and two thirds.
+    assert found["krugman"] == pytest.approx(2 * (5 / 13 - 1 / 3)) and found["coefficient"] == found["krugman"] / 2
+    assert found["krugman_rest"] == pytest.approx(2 * (4 / 10 - 1 / 3))
+    assert found["hachman"] == pytest.approx(1 / ((1 / 9) / (5 / 13) + (4 / 9) / (8 / 13)))
+    zero = specialisation.specialisation(frame(table), missing="zero").row(0, named=True)
+    assert zero["krugman"] == pytest.approx(0.5556, abs=1e-4) and zero["hachman"] < found["hachman"]
+    # A missing sector adds nothing to entropy, as one of zero does: 0 ln 0 is 0.
+    assert zero["entropy"] == found["entropy"]
+    alike = np.array([[1.0, np.nan, 2], [1, 9, 2]])
+    assert specialisation.specialisation(frame(alike))["hachman"][0] == pytest.approx(1)
+
+
+def test_a_missing_weight_leaves_the_place_out_of_every_index():
+    table = pl.DataFrame({"place": ["a", "b", "c"], "value": [3.0, 1.0, 2.0], "w": [1.0, None, 1.0]})
+    found = concentration.unevenness(table, weights="w")
+    kept = concentration.unevenness(table.drop_nulls(), weights="w")
+    assert found.drop("notes").equals(kept.drop("notes")) and found["hoover"].item() == pytest.approx(0.1)
+    assert found["notes"].to_list() == ["missing"] and kept["notes"].to_list() == [None]
+    assert concentration.hoover(np.array([3.0, 1.0]), np.array([1.0, 0.0])) == 0.25
+
+
+def test_what_is_missing_counts_in_no_total_a_head_or_an_area():
+    assert specialisation.per_head(np.array([[2.0], [2]]), np.array([1, np.nan]))[0, 0] == 1
+    assert specialisation.per_head(np.array([[2.0], [np.nan]]), np.array([1.0, 3]))[0, 0] == 1
+    # Nor does a place that has nothing.
+    assert specialisation.per_head(np.array([[2.0], [0]]), np.array([1.0, 3]))[0, 0] == 1
+    people = pl.DataFrame({"place": ["p0", "p1"], "people": [1, 3]})
+    found = specialisation.location_quotients(frame(TABLE), people=people)
+    head = specialisation.per_head(TABLE, np.array([1, 3, np.nan])).ravel()
+    assert found["per_head"].drop_nulls().to_list() == pytest.approx(head[:6].tolist())
+    assert found["notes"].to_list() == [None] * 6 + ["no_people"] * 3
+    table = pl.DataFrame({"place": ["a", "b"], "sector": "x", "value": [3.0, 5.0], "firms": [1.0, 1.0]})
+    alone = clusters.cluster_indices(table, pl.DataFrame({"place": ["a"], "people": [1.0], "area": [1.0]}))
+    assert alone.rows() == [("a", "x", 1.0, None), ("b", "x", None, "missing")]
+
+
+def test_williamson_takes_mean_and_deviations_with_the_same_weights():
+    # Mean (3 * 1 + 1 * 3) / 4 = 1.5, variance 0.75 * 0.25 + 0.25 * 2.25 = 0.75.
+    assert concentration.variation(np.array([1.0, 3]), np.array([3.0, 1])) == pytest.approx(0.75**0.5 / 1.5)
+
+
+@pytest.mark.parametrize("unit", [1e-160, 1e-14, 1e160])
+def test_inequality_knows_no_unit_however_small_or_large(unit):
+    values, weights = np.array([1.0, 3, 4, 9]), np.array([2.0, 1, 4, 2])
+    for index in (concentration.variation, concentration.gini, concentration.theil, concentration.hoover):
+        assert index(values * unit) == pytest.approx(index(values))
+        assert index(values * unit, weights * unit) == pytest.approx(index(values, weights))
+
+
+def test_nothing_at_all_has_no_inequality():
+    for aversion in (0.5, 1.0, 2.0):
+        assert np.isnan(concentration.atkinson(np.zeros(3), aversion=aversion))
+    with pytest.raises(ParameterError, match="aversion"):
+        concentration.atkinson(np.ones(3), aversion=-1)
+
+
+def test_small_whole_numbers_as_keys_do_not_wrap():
+    keys = pl.Series("place", [-100, 50, -5, 95], dtype=pl.Int8)
+    array, axes = cube(pl.DataFrame([keys]).with_columns(value=pl.Series([1.0, 2, 3, 4])), ["place"])
+    assert array.tolist() == [1, 3, 2, 4] and axes.labels[0].to_list() == [-100, -5, 50, 95]
+    top = pl.Series("place", [2**64 - 1, 2**64 - 3], dtype=pl.UInt64)
+    assert cube(pl.DataFrame([top]).with_columns(value=pl.Series([1.0, 2])), ["place"])[0].tolist() == [2, 1]
+
+
+def test_why_a_gamma_has_no_value():
+    places = pl.DataFrame({"place": ["a", "b"], "value": [5.0, 5.0]})
+    plants = pl.DataFrame(
+        {
+            "sector": ["holed"] * 3 + ["one"] * 2 + ["none"] * 2 + ["whole"] * 2,
+            "place": ["a", "a", "b"] + ["a", "b"] * 3,
+            "value": [1.0, 3.0, float("nan"), 2.0, 0.0, 0.0, 0.0, 1.0, 1.0],
+        }
+    )
+    found = clusters.agglomeration(plants, places)
+    assert dict(found.select("sector", "notes").iter_rows()) == {
+        "holed": "missing", "one": "single_plant", "none": "no_total", "whole": None,
+    }  # fmt: skip
+    assert found["gamma"].is_null().to_list() == [False, True, True, False] and found["plants"].to_list() == [
+        2,
+        2,
+        2,
+        2,
+    ]
+    alone = clusters.agglomeration(plants.filter(place="a"), places.head(1))
+    assert alone.filter(sector="holed")["notes"].item() == "single_place"
+    # A place of which the reference is missing is as one that is not there.
+    third = pl.concat([places, pl.DataFrame({"place": ["c"], "value": [None]}, schema=places.schema)])
+    assert clusters.agglomeration(plants, third).equals(found)
+    with pytest.raises(ParameterError, match="without a reference"):
+        clusters.agglomeration(plants.with_columns(place=pl.lit("c")), third)
+    with pytest.raises(ParameterError, match="negative"):
+        clusters.agglomeration(pl.concat([plants, plants.with_columns(-pl.col("value") / 2)]), places)
+
+
+def test_a_group_of_three_is_the_weighted_mean_of_its_pairs():
+    # Pairs of Ellison, Glaeser and Kerr (2010): sum (s - x)(t - x) / (1 - sum x^2) are -1/2, -1/4 and 1/2 here,
+    # weighed with the products of shares 4/9, 1/9 and 4/9.
+    table, H = np.array([[30.0, 10], [0, 10], [10, 30]]), np.array([0.1, 0.2, 0.3])
+    assert clusters.coagglomeration(table, np.ones(2), H) == pytest.approx(-1 / 6)
+    pairs = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1], [1, 1, 1], [1, 0, 0]])
+    found = clusters.coagglomeration(np.stack([table, table * 7]), np.ones(2), H, member=pairs)
+    assert (
+        found[:, :4] == pytest.approx(np.array([[-1 / 2, -1 / 4, 1 / 2, -1 / 6]] * 2)) and np.isnan(found[:, 4]).all()
+    )
+    table[1, 0] = np.nan
+    gaps = np.isnan(clusters.coagglomeration(table, np.ones(2), H, member=pairs))
+    assert gaps.tolist() == [True, False, True, True, True]
+
+
+def test_the_reference_of_plants_may_differ_by_year():
+    plants = pl.DataFrame({"sector": ["x", "x", "y"], "place": ["a", "b", "a"], "value": [1.0, 2.0, 3.0]})
+    places = [pl.DataFrame({"place": ["a", "b"], "value": [1.0 + n, 1.0]}) for n in range(2)]
+    groups = pl.DataFrame({"group": "g", "sector": ["x", "y"]})
+    both, wholes = (
+        pl.concat([table.with_columns(year=pl.lit(n)) for n, table in enumerate(tables)])
+        for tables in ([plants] * 2, places)
+    )
+    for n, whole in enumerate(places):
+        found = clusters.agglomeration(both, wholes, by=["year"]).filter(year=n).drop("year")
+        assert found.equals(clusters.agglomeration(plants, whole))
+        found = clusters.coagglomerations(both, wholes, groups, by=["year"]).filter(year=n).drop("year")
+        assert found.equals(clusters.coagglomerations(plants, whole, groups))
+    late = clusters.agglomeration(both.filter((pl.col("year") == 0) | (pl.col("sector") == "x")), wholes, by=["year"])
+    assert late.filter(year=1, sector="y").select("plants", "notes").row(0) == (0, "no_plants")
+
+
+def test_bars_and_levels_outside_their_range_are_refused():
+    for bars in ({"top": 5}, {"top": -5}, {"quotient": 0}, {"minimum": float("nan")}):
+        with pytest.raises(ParameterError, match="bars of"):
+            clusters.cluster_stars(frame(TABLE), **({"minimum": 1} | bars))
+    for level in (2, -1, 0, 1):
+        with pytest.raises(ParameterError, match="covers"):
+            specialisation.location_quotients(frame(TABLE), counts=True, level=level)
+
+
+def test_seven_per_cent_of_a_hundred_places_are_seven():
+    rising = np.stack([np.arange(1.0, 101), np.full(100, 100.0)], axis=1)
+    found = clusters.cluster_stars(frame(rising), minimum=1, top=0.07).filter(sector="s0")
+    assert found["size"].sum() == 7
+
+
+def test_quotients_beyond_what_a_number_holds_are_null():
+    found = specialisation.location_quotients(frame(np.array([[1e-300, 1e10], [0.0, 1e10]])), counts=True)
+    assert finite(found) and found.filter(sector="s0")["notes"].unique().to_list() == ["no_total"]

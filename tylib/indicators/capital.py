@@ -9,12 +9,17 @@ import polars as pl
 
 from tylib.errors import ParameterError
 from tylib.indicators.cube import Axes, count, cube, long
+from tylib.indicators.rows import within, years
 
 SOURCES = ("output", "capital", "labour")
 
 
 def perpetual_inventory(
-    investment: np.ndarray, *, depreciation: float, growth: float | None = None, initial: np.ndarray | None = None
+    investment: np.ndarray,
+    *,
+    depreciation: float | np.ndarray,
+    growth: float | np.ndarray | None = None,
+    initial: np.ndarray | None = None,
 ) -> np.ndarray:
     """Stock at the start of each year: ``K_t+1 = (1 - d) K_t + I_t``, ``K_0 = I_0 / (g + d)`` where it is not given.
 
@@ -22,27 +27,46 @@ def perpetual_inventory(
 
     Args:
         investment: ``(..., year)``, at constant prices, zero or more; a missing year (NaN) ends the series.
-        depreciation: d, geometric, a year, above 0 and at most 1.
-        growth: g, of investment before the first year; needed without ``initial``.
+        depreciation: d, geometric, a year, above 0 and at most 1; one number or ``(...)``, such as one a draw.
+        growth: g, of investment before the first year; needed without ``initial``. One number or ``(...)``.
         initial: ``(...)``, K_0.
 
     Returns:
-        ``(..., year + 1)``: the last is the stock after the last investment.
+        ``(..., year + 1)``: the last is the stock after the last investment. The leading axes are those that all of
+        these spread to.
 
     Raises:
-        ParameterError: A depreciation outside its range, or neither growth nor initial, or ``g + d`` not above zero.
+        ParameterError: A depreciation outside its range, or neither growth nor initial, or ``g + d`` not above zero; a
+            negative value; no year; leading axes that do not spread to one another.
 
     >>> perpetual_inventory(np.array([10.0, 10.0]), depreciation=0.1, growth=0.0).tolist()
     [100.0, 100.0, 100.0]
+    >>> perpetual_inventory(np.array([10.0]), depreciation=0.1, growth=np.array([0.0, 0.1])).round(9).tolist()
+    [[100.0, 100.0], [50.0, 55.0]]
     """
-    if not 0 < depreciation <= 1 or (initial is None and (growth is None or growth + depreciation <= 0)):
+    d, flow = np.asarray(depreciation, dtype=float), count(investment)
+    g = np.asarray(np.nan if growth is None else growth, dtype=float)
+    first = None if initial is None else count(initial)
+    lead = _spread(flow.shape[:-1], d.shape, g.shape, () if first is None else first.shape)
+    if not ((d > 0) & (d <= 1)).all() or (initial is None and not (g + d > 0).all()):
         raise ParameterError("no stock from this", expected="0 < depreciation <= 1, and growth or an initial stock")
-    flow = count(investment)
-    stocks = np.empty((*flow.shape[:-1], flow.shape[-1] + 1))
-    stocks[..., 0] = flow[..., 0] / (growth + depreciation) if initial is None else count(initial)
+    if flow.ndim == 0 or flow.shape[-1] == 0:
+        raise ParameterError("no year of investment", where="investment", expected="one at least along the last axis")
+    stocks = np.empty((*lead, flow.shape[-1] + 1))
+    stocks[..., 0] = flow[..., 0] / (g + d) if first is None else first
     for year in range(flow.shape[-1]):
-        stocks[..., year + 1] = (1 - depreciation) * stocks[..., year] + flow[..., year]
+        stocks[..., year + 1] = (1 - d) * stocks[..., year] + flow[..., year]
     return stocks
+
+
+def _spread(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that all spread to; in words where there is none."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ParameterError(
+            f"arrays of {', '.join(map(str, shapes))} do not spread to one another", expected="leading axes that agree"
+        ) from None
 
 
 def growth_accounting(
@@ -56,20 +80,27 @@ def growth_accounting(
         output: ``(..., year)``, constant prices, above zero; what is not, or is missing, has no growth (NaN).
         capital: The same shape; stocks at the start of the year.
         labour: The same shape, persons or hours.
-        alpha: Share of capital, 0 to 1, one number or one a year's change.
+        alpha: Share of capital, 0 to 1: one number, or what spreads to ``(..., year - 1)``: one a change of a year, or
+            ``(draw, 1)`` for one a draw.
 
     Returns:
         ``output, capital, labour, productivity``, contributions in log points, ``(..., year - 1)``; the first is the
         sum of the others.
 
     Raises:
-        ParameterError: A share outside 0 to 1.
+        ParameterError: A share outside 0 to 1, or arrays that do not spread to one another.
+
+    >>> levels = np.array([1.0, np.e])
+    >>> growth_accounting(levels, levels, levels, alpha=np.array([[0.3], [0.4]]))["capital"].tolist()
+    [[0.3], [0.4]]
     """
     share = np.asarray(alpha, dtype=float)
     if not ((share >= 0) & (share <= 1)).all():
         raise ParameterError("a share of capital outside its range", where="alpha", expected="0 to 1")
     with np.errstate(divide="ignore", invalid="ignore"):
         dY, dK, dL = (np.diff(np.where(np.asarray(x) > 0, np.log(x), np.nan)) for x in (output, capital, labour))
+    shape = _spread(dY.shape, dK.shape, dL.shape, share.shape)
+    dY, dK, dL = (np.broadcast_to(x, shape) for x in (dY, dK, dL))
     return {
         "output": dY,
         "capital": share * dK,
@@ -101,9 +132,12 @@ def capital_stock(
     >>> capital_stock(frame, depreciation=0.1, growth=0.0)["value"].to_list()
     [100.0, 100.0]
     """
-    investment, axes = cube(frame, [*by, "place", "year"])
-    if (np.diff(axes.labels[-1].to_numpy()) != 1).any():
+    every = years(frame)
+    investment, axes = cube(frame, within(by, "place", "year"))
+    if len(every) != len(axes.labels[-1]):
         raise ParameterError("a year is missing between others", where="year", expected="years without a gap")
+    if not len(every):
+        return long(axes, value=investment)
     return long(axes, value=perpetual_inventory(investment, depreciation=depreciation, growth=growth)[..., :-1])
 
 
@@ -121,14 +155,17 @@ def sources_of_growth(frame: pl.DataFrame, /, *, alpha: float, by: Sequence[str]
         ``place, year`` (the later of the two), ``output, capital, labour, productivity``, sorted; null where a figure
         of either year is missing, as where a year has no row.
 
+    Raises:
+        ParameterError: A share outside 0 to 1; an infinite value, a key that occurs twice.
+
     >>> twice = {name: [1.0, 2.0] for name in ("output", "capital", "labour")}
     >>> frame = pl.DataFrame({"place": "a", "year": [1, 2], **twice})
     >>> sources_of_growth(frame, alpha=0.4).select("capital", "productivity").row(0)
     (27.7..., 0.0)
     """
-    years = pl.Series(range(frame["year"].min(), frame["year"].max() + 1), dtype=frame["year"].dtype)
-    series = {name: cube(frame, [*by, "place", "year"], value=name, labels={"year": years}) for name in SOURCES}
+    labels, keys = {"year": years(frame)}, within(by, "place", "year")
+    series = {name: cube(frame, keys, value=name, labels=labels) for name in SOURCES}
     found = growth_accounting(*(array for array, _ in series.values()), alpha=alpha)
     axes = series["output"][1]
-    axes = Axes(axes.names, (*axes.labels[:-1], years[1:]))
+    axes = Axes(axes.names, (*axes.labels[:-1], labels["year"][1:]))
     return long(axes, **{name: 100 * part for name, part in found.items()})

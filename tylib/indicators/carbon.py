@@ -9,10 +9,20 @@ import polars as pl
 
 from tylib.errors import ParameterError
 from tylib.indicators.cube import count, cube, long, over
+from tylib.indicators.rows import extended, rows, within, years
 
 
 def logarithmic_mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """``L(a, b) = (a - b) / (ln a - ln b)``, ``L(a, a) = a``, and its limit 0 where either is zero.
+
+    Ang (2005), Energy Policy 33, 867-871; zeros as Ang and Liu (2007), Energy Policy 35, 238-246.
+
+    Args:
+        a: Zero or more, any shape; NaN where missing.
+        b: What spreads to it.
+
+    Returns:
+        The shape of both; NaN where either is missing.
 
     >>> logarithmic_mean(np.array([1.0, 2.0, 0.0]), np.array([np.e, 2.0, 3.0])).round(6).tolist()
     [1.718282, 2.0, 0.0]
@@ -57,6 +67,9 @@ def lmdi(start: np.ndarray, end: np.ndarray) -> dict[str, np.ndarray]:
         NaN where a factor is unknown and nothing else says that its product is zero; the ratio also where a total is
         zero.
 
+    Raises:
+        ParameterError: A negative value.
+
     >>> found = lmdi(np.array([[100.0], [2.0]]), np.array([[200.0], [1.0]]))
     >>> found["effect"].round(3).ravel().tolist(), found["ratio"].ravel().tolist(), found["change"].item()
     ([138.629, -138.629], [2.0, 0.5], 0.0)
@@ -97,11 +110,12 @@ def decomposition(
     """Effects of factors on the change of a sum of their products, place by place.
 
     Equation: see `lmdi`; the factors multiply to the quantity that is explained (output of all, share of the sector,
-    energy an output, carbon an energy).
+    energy an output, carbon an energy). A sector that enters or leaves needs a row of zeros where it is not there: one
+    that has no row is missing, and an effect on a sum of which a part is missing is not known.
 
     Args:
         frame: ``place, sector, year``, one column a factor, and the columns of ``by``; one row a key.
-        factors: Names of these columns.
+        factors: Names of these columns, two at least.
         start: First year.
         end: Last year.
         by: Keys such as a draw.
@@ -119,10 +133,12 @@ def decomposition(
     >>> decomposition(frame, factors=["output", "use"], start=2020, end=2024)["effect"].round(2).to_list()
     [138.63, -138.63]
     """
-    if end <= start or len(factors) < 2:
-        raise ParameterError("nothing to take apart", expected="a start before the end and two factors at least")
-    years = {"year": pl.Series([start, end], dtype=frame["year"].dtype)}
-    spread = [cube(frame, ["year", *by, "place", "sector"], value=name, labels=years) for name in factors]
+    names = within(factors, where="factors")
+    if len(names) < 2:
+        raise ParameterError("nothing to take apart", where="factors", expected="two at least")
+    keys = sorted(within(by, "year", "place", "sector"), key="year".__ne__)  # the year first
+    asked = {"year": years(frame, start, end)}
+    spread = [cube(frame, keys, value=name, labels=asked) for name in names]
     stacked = np.stack([array for array, _ in spread], axis=1)
     # A sector of which no factor is known in either year is not there; one that is half known is missing.
     nothing = np.isnan(stacked).all(axis=(0, 1))
@@ -130,13 +146,13 @@ def decomposition(
     places = spread[0][1].without("year", "sector")
     change = np.where(nothing.all(axis=-1), np.nan, found["change"])
     with np.errstate(divide="ignore", invalid="ignore"):
-        shares = np.where(change != 0, 100 * found["effect"] / change, np.nan)
+        shares = np.where(change != 0, 100 * found["effect"] / change, np.nan) + 0.0  # -0.0 is 0.0
     parts = [
-        long(places, effect=effect + 0 * change, share=share, ratio=ratio).with_columns(
+        long(places, effect=effect + np.where(np.isnan(change), np.nan, 0.0), share=share, ratio=ratio).with_columns(
             factor=pl.lit(name), _at=pl.lit(at)
         )
         for at, (name, effect, share, ratio) in enumerate(
-            zip(factors, found["effect"], shares, found["ratio"], strict=True)
+            zip(names, found["effect"], shares, found["ratio"], strict=True)
         )
     ]
     unknown = pl.col("effect").is_null()
@@ -161,6 +177,9 @@ def kaya(frame: pl.DataFrame, /, *, start: int, end: int, by: Sequence[str] = ()
         As `decomposition`, factors ``people, affluence, energy_intensity, carbon_intensity``. Null where a figure is
         missing or not above zero (carbon may be zero).
 
+    Raises:
+        ParameterError: ``end`` is not after ``start``, negative people, a key that occurs twice.
+
     >>> frame = pl.DataFrame({"place": "a", "year": [2020, 2024], "people": [1.0, 1], "output": [1.0, 2],
     ...     "energy": [1.0, 2], "carbon": [3.0, 6]})
     >>> kaya(frame, start=2020, end=2024)["effect"].round(6).to_list()
@@ -171,8 +190,10 @@ def kaya(frame: pl.DataFrame, /, *, start: int, end: int, by: Sequence[str] = ()
         measured = (pl.col(whole) > 0) & ((pl.col(part) > 0) | (pl.lit(part == "carbon") & (pl.col(part) == 0)))
         return pl.when(measured).then(pl.col(part) / pl.col(whole))
 
-    terms = frame.select(
-        *by, "place", "year", sector=pl.lit("all"), people="people", affluence=quotient("output", "people"),
+    keys = within(by, "place", "year")
+    known = rows(frame, keys=keys, numbers=["people", "output", "energy", "carbon"])
+    terms = known.select(
+        *keys, sector=pl.lit("all"), people="people", affluence=quotient("output", "people"),
         energy_intensity=quotient("energy", "output"), carbon_intensity=quotient("carbon", "energy"),
     )  # fmt: skip
     names = ("people", "affluence", "energy_intensity", "carbon_intensity")
@@ -197,14 +218,22 @@ def tapio(frame: pl.DataFrame, /, *, band: float = 0.2) -> pl.DataFrame:
 
     Returns:
         The frame with ``elasticity`` and ``state``, one of `STATES`. Both are null where a figure is missing, a start
-        is not above zero or output does not change.
+        is not above zero, an end is below zero or output does not change.
+
+    Raises:
+        ParameterError: A band that is not within 0 to 1; a column is missing or holds no numbers.
 
     >>> row = {"pressure_start": [10.0], "pressure_end": [11.0], "output_start": [10.0], "output_end": [15.0]}
     >>> tapio(pl.DataFrame(row)).select("elasticity", "state").row(0)
     (0.2..., 'weak_decoupling')
     """
+    if not 0 <= band < 1:
+        raise ParameterError(f"a band of {band}", where="band", expected="zero or more and below 1")
+    ends = [f"{of}_{end}" for of in ("pressure", "output") for end in ("start", "end")]
     pressure, output = (pl.col(f"{of}_end") / pl.col(f"{of}_start") - 1 for of in ("pressure", "output"))
-    known = (pl.col("pressure_start") > 0) & (pl.col("output_start") > 0) & (output != 0) & pressure.is_not_null()
+    positive = (pl.col("pressure_start") > 0) & (pl.col("output_start") > 0)
+    known = positive & (pl.col("pressure_end") >= 0) & (pl.col("output_end") >= 0) & (output != 0)
+    found = extended(frame, ends, elasticity=pl.when(known).then(pressure / output))
     e, up = pl.col("elasticity"), pl.col("output_end") > pl.col("output_start")
     low, high = e < 1 - band, e > 1 + band
     state = (
@@ -213,5 +242,4 @@ def tapio(frame: pl.DataFrame, /, *, band: float = 0.2) -> pl.DataFrame:
         .when(e < 0).then(pl.lit(STATES[4])).when(low).then(pl.lit(STATES[5]))
         .when(~high).then(pl.lit(STATES[6])).otherwise(pl.lit(STATES[7]))
     )  # fmt: skip
-    found = frame.with_columns(elasticity=pl.when(known).then(pressure / output))
     return found.with_columns(state=pl.when(e.is_not_null()).then(state))

@@ -9,6 +9,8 @@ import polars as pl
 
 from tylib.errors import ParameterError
 from tylib.indicators.cube import cube, long
+from tylib.indicators.rows import within
+from tylib.indicators.rows import years as asked
 
 LEAST = 30
 """Places below which growth says nothing about its starting level: a line through ten points is noise."""
@@ -52,14 +54,23 @@ def beta(start: np.ndarray, end: np.ndarray, *, years: float) -> dict[str, np.nd
     Args:
         start: ``(..., place)``, above zero; a place with another value or none is left out.
         end: The same at the end.
-        years: T.
+        years: T, above zero.
 
     Returns:
         ``alpha, beta, se_alpha, se_beta, p`` (two-sided, of beta), ``speed, half_life, n``, each ``(...)``; NaN with
-        fewer than three places, half-life NaN where nothing converges.
+        fewer than three places or where all start at the same level, half-life NaN where nothing converges.
+
+    Raises:
+        ParameterError: ``years`` is not above zero.
+
+    >>> start = np.array([1.0, 2.0, 4.0])
+    >>> beta(start, np.array([2.0, 3.0, 4.5]), years=5)["beta"].round(3).item()
+    -0.083
     """
     from scipy.special import stdtr
 
+    if not 0 < years < np.inf:
+        raise ParameterError(f"{years} years", where="years", expected="more than none")
     y0, y1 = np.broadcast_arrays(np.asarray(start, dtype=float), np.asarray(end, dtype=float))
     known = (y0 > 0) & (y1 > 0)
     n = known.sum(axis=-1)
@@ -90,6 +101,8 @@ def convergence(
 ) -> pl.DataFrame:
     """Sigma and beta convergence of one figure between two years.
 
+    Equations and sources: see `sigma`, `beta`, `equal_spread`.
+
     Args:
         frame: ``place, year, value``; a figure a head above zero, one unit and prices, one row a key.
         start: First year.
@@ -100,26 +113,27 @@ def convergence(
     Returns:
         One row (a key of ``by``): ``n`` (places with both years above zero), ``sigma_start, sigma_end`` (of
         logarithms), ``p_sigma`` (of the F test that variances are equal), ``alpha, beta, se_beta, p, speed, half_life``
-        and ``notes``: ``too_few`` where n is below ``least`` (all of beta is null then) or null.
+        and ``notes``: ``too_few`` where n is below ``least``, ``no_spread`` where all start at the same level (all of
+        beta is null in both) or null.
 
     Raises:
-        ParameterError: ``end`` is not after ``start``, or ``least`` below three.
+        ParameterError: ``end`` is not after ``start``, or ``least`` below three; a key that occurs twice.
 
     >>> frame = pl.DataFrame({"place": ["a", "b"] * 2, "year": [2020] * 2 + [2024] * 2, "value": [1.0, 4, 2, 4]})
     >>> convergence(frame, start=2020, end=2024).select("n", "beta", "notes").row(0)
     (2, None, 'too_few')
     """
-    if end <= start or least < 3:
-        raise ParameterError("no line to draw", where="start, end, least", expected="end after start, three places")
-    years = {"year": pl.Series([start, end], dtype=frame["year"].dtype)}
-    values, axes = cube(frame, ["year", *by, "place"], labels=years)
+    if least < 3:
+        raise ParameterError(f"a line through {least} places", where="least", expected="three or more")
+    keys = sorted(within(by, "year", "place"), key="year".__ne__)  # the year first
+    values, axes = cube(frame, keys, labels={"year": asked(frame, start, end)})
     both = np.where((values > 0).all(axis=0), values, np.nan)
     line = beta(both[0], both[1], years=end - start)
     enough = line["n"] >= least
     deviation, _ = sigma(both)
     columns = {"sigma_start": deviation[0], "sigma_end": deviation[1], "p_sigma": equal_spread(both[0], both[1])}
     columns |= {name: np.where(enough, line[name], np.nan) for name in LINE}
-    notes = np.where(enough, "", "too_few")
+    notes = np.where(enough, np.where(np.isnan(line["beta"]), "no_spread", ""), "too_few")
     return long(axes.without("year", "place"), n=line["n"], **columns, notes=notes).with_columns(
         pl.col("n").cast(pl.Int64)
     )
@@ -128,9 +142,17 @@ def convergence(
 def equal_spread(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Two-sided p of the F test that logarithms vary as much at the end as at the start.
 
+    ``F = sd_0^2 / sd_1^2`` with n - 1 and n - 1 degrees of freedom: Snedecor (1934), as REAT's ``sigmaconv`` has it.
+
     Args:
         start: ``(..., place)``, above zero; a place without both figures is left out.
         end: The same at the end.
+
+    Returns:
+        ``(...)``; NaN with fewer than two places or without any spread at the end.
+
+    >>> equal_spread(np.array([1.0, 2.0, 4.0]), np.array([3.0, 6.0, 12.0])).round(6).item()
+    1.0
     """
     from scipy.special import fdtr
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from tylib.errors import ParameterError
-from tylib.indicators.cube import count, cube, long, over
+from tylib.indicators.cube import beside, count, cube, long, over
+from tylib.indicators.rows import rows, within, years
 
 PARTS = ("national", "mix", "regional", "competitive", "allocation")
 
@@ -35,6 +35,9 @@ def components(
     Returns:
         ``national, mix, regional, competitive, allocation`` and ``change``, their sum (the first three). NaN for a
         sector of which a figure is missing; it counts in no total of the place.
+
+    Raises:
+        ParameterError: A negative value.
 
     >>> found = components(np.array([90.0]), np.array([100.0]), np.array([400.0]), np.array([440.0]))
     >>> {name: part.round(9).tolist() for name, part in found.items() if name in ("national", "regional", "change")}
@@ -74,9 +77,10 @@ def components(
 def ratios(
     start: np.ndarray, end: np.ndarray, reference_start: np.ndarray, reference_end: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Shift as factors, after Gerfin (1964): growth of the place over that of the reference is mix times regional.
+    """Shift as factors: growth of the place over that of the reference is mix times regional.
 
     ``mix = (sum e0 E1/E0 / sum e0) / (E1. / E0.)``, ``regional = sum e1 / sum e0 E1/E0``, ``net`` their product.
+    Gerfin (1964), Kyklos 17, 565-593.
 
     Args:
         start: ``(..., sector)`` and as in `components`; sectors with a missing figure are left out.
@@ -86,6 +90,13 @@ def ratios(
 
     Returns:
         ``mix, regional, net``, each ``(...)``; NaN where a total is not above zero.
+
+    Raises:
+        ParameterError: A negative value.
+
+    >>> found = ratios(np.array([10.0, 10.0]), np.array([15.0, 10.0]), np.array([50.0, 50.0]), np.array([60.0, 50.0]))
+    >>> {name: part.round(4).item() for name, part in found.items()}
+    {'mix': 1.0, 'regional': 1.1364, 'net': 1.1364}
     """
     e0, e1, E0, E1 = np.broadcast_arrays(*(count(a) for a in (start, end, reference_start, reference_end)))
     known, whole = ~np.isnan(e0 + e1 + E0 + E1), ~np.isnan(E0 + E1)
@@ -107,9 +118,16 @@ def dynamic_components(series: np.ndarray, reference: np.ndarray) -> dict[str, n
 
     Returns:
         As `components`; a sector with a gap in any year has NaN.
+
+    Raises:
+        ParameterError: A negative value.
+
+    >>> place, whole = np.array([[10.0], [12.0], [12.0]]), np.array([[100.0], [110.0], [121.0]])
+    >>> dynamic_components(place, whole)["national"].round(6).tolist()
+    [2.2]
     """
-    years = components(series[..., :-1, :], series[..., 1:, :], reference[..., :-1, :], reference[..., 1:, :])
-    return {name: part.sum(axis=-2) for name, part in years.items()}
+    each = components(series[..., :-1, :], series[..., 1:, :], reference[..., :-1, :], reference[..., 1:, :])
+    return {name: part.sum(axis=-2) for name, part in each.items()}
 
 
 def growth_of_rest(
@@ -195,7 +213,8 @@ def shift_share(
 
     Args:
         frame: ``place, sector, year, value`` and the columns of ``by``; one unit, zero or more, one row a key.
-        reference: ``sector, year, value``, the whole they are measured against, in the same unit.
+        reference: ``sector, year, value``, the whole they are measured against, in the same unit, and of the columns of
+            ``by`` those that tell it apart (a whole that differs by draw).
         start: First year.
         end: Last year.
         by: Keys such as a draw, within each of which the same is done.
@@ -216,13 +235,14 @@ def shift_share(
     >>> shift_share(place, whole, start=2020, end=2024, totals=True).select("national", "regional").row(0)
     (2.0..., 3.0...)
     """
-    if end <= start:
-        raise ParameterError(f"years {start} and {end}", where="start, end", expected="a start before the end")
-    years = pl.Series(list(range(start, end + 1)) if dynamic else [start, end], dtype=frame["year"].dtype)
-    sectors = pl.concat([frame["sector"], reference["sector"]]).unique().sort()
-    labels = {"year": years, "sector": sectors}
-    series, axes = cube(frame, [*by, "place", "year", "sector"], labels=labels)
-    whole, _ = cube(reference.with_columns(pl.col("year").cast(years.dtype)), ["year", "sector"], labels=labels)
+    keys = within(by, "place", "year", "sector")
+    known, whole = rows(frame, keys=keys), rows(reference, keys=["sector", "year"])
+    sectors = (
+        pl.concat([known.select("sector"), whole.select("sector")], how="vertical_relaxed").unique().sort("sector")
+    )
+    labels = {"year": years(known, start, end, every=dynamic), "sector": sectors["sector"]}
+    series, axes = cube(known, keys, labels=labels)
+    whole = beside(whole, axes, needed=["year", "sector"], by=by)
     parts = dynamic_components(series, whole)
     found = axes.without("year")
     missing = np.isnan(parts["change"])
