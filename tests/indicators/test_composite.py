@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from tylib.errors import ParameterError
 from tylib.indicators import composite as ci
-from tylib.indicators import decision
+from tylib.indicators import decision, treatment
 from tylib.indicators import robustness as ro
 
 X = np.array([[1.0, 10.0], [2.0, 30.0], [4.0, 20.0]])
@@ -243,3 +243,16 @@ def test_one_unit_alone_has_no_weights_and_no_score_and_nothing_warns():
         warnings.simplefilter("error")
         found = [weigh(alone) for weigh in (ci.entropy_weights, ci.critic_weights, decision.deviation_weights)]
         assert np.isnan(found).all() and np.isnan(ci.topsis(alone, np.ones(2))).all()
+
+
+def test_outliers_are_pulled_in_indicator_by_indicator():
+    peaked = np.array([1.0, 2, 2, 3, 3, 3, 4, 4, 5, 90])
+    tables = np.stack([[peaked, -peaked, np.arange(10.0)], [peaked * 3, np.full(10, 2.0), np.full(10, np.nan)]])
+    tables[0, 1, 0] = np.nan
+    found = treatment.winsorise(tables)
+    for at in np.ndindex(2, 3):
+        np.testing.assert_array_equal(found[at], treatment.winsorise(tables[at]))
+    assert found[0, 0].max() == 5 and found[0, 1].min(initial=0, where=~np.isnan(found[0, 1])) == -5
+    assert (found[0, 2] == np.arange(10)).all() and (found[1, 1] == 2).all()
+    skew, peak = treatment.shape(tables)
+    assert skew.shape == peak.shape == (2, 3) and np.isnan(skew[1, 1:]).all()

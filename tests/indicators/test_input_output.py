@@ -322,3 +322,65 @@ def test_what_is_no_table_is_refused_in_words():
     with pytest.raises(ParameterError, match="gap"):
         io.requirements(table.clear(), needs=["jobs"])
     assert io.multiplier_table(table.clear()).columns == io.multiplier_table(table).columns
+
+
+NATION = pl.DataFrame({"supplier": ["a", "a", "b"], "user": ["a", "b", "a"], "value": [0.1, 0.3, 0.2]})
+SIZES = pl.DataFrame({"sector": ["a", "b"], "regional": [10, 1], "national": [50, 50]})
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [
+        NATION.with_columns(value=pl.when(pl.col("user") == "b").then("value")),
+        NATION.with_columns(value=pl.col("value") - 0.15),
+        NATION.with_columns(user=pl.lit("c")).head(1),
+        NATION.with_columns(supplier=pl.lit("c")).head(1),
+        NATION.with_columns(value=pl.col("value") * 9),
+        NATION.with_columns(value=pl.lit("much")),
+        NATION.drop("user"),
+        NATION.lazy(),
+    ],
+)
+def test_coefficients_that_are_none_are_refused(flows):
+    with pytest.raises(ParameterError):
+        regional.regional_multipliers(flows, SIZES)
+
+
+def test_regions_by_a_key_as_each_alone_and_an_absent_sector_is_noted():
+    both = pl.concat([SIZES.with_columns(draw=pl.lit(n), regional=pl.col("regional") * f) for n, f in ((0, 1), (1, 3))])
+    both = both.with_columns(
+        regional=pl.when((pl.col("draw") == 1) & (pl.col("sector") == "b")).then(0).otherwise("regional")
+    )
+    found = regional.regional_multipliers(NATION, both, by=["draw"])
+    for draw in (0, 1):
+        alone = regional.regional_multipliers(NATION, both.filter(draw=draw))
+        assert found.filter(draw=draw)["value"].to_list() == pytest.approx(alone["value"].to_list())
+    absent = found.filter(pl.col("notes") == "absent")
+    assert absent.select("draw", "sector").unique().rows() == [(1, "b")] and absent.height == 12
+    # By the quotients of two sectors one that is not there takes nothing.
+    assert absent.filter(pl.col("method") != "slq")["value"].to_list() == [1.0] * 11
+    with pytest.raises(ParameterError, match="size"):
+        regional.regional_multipliers(NATION, both.head(3), by=["draw"])
+
+
+def test_a_sum_wanted_of_none_in_the_table_is_refused_and_draws_are_balanced_each_by_itself():
+    pairs = pl.DataFrame({"supplier": ["a", "a", "b"], "user": ["x", "y", "y"], "value": [1, 2, 3]})
+    rows = pl.DataFrame({"supplier": ["a", "b"], "value": [4.0, 6.0]})
+    columns = pl.DataFrame({"user": ["x", "y"], "value": [3.0, 7.0]})
+    more = pl.concat([rows, pl.DataFrame({"supplier": ["c"], "value": [5.0]})])
+    for wrong in (
+        (pairs, more, columns),
+        (pairs.with_columns(value=None), rows, columns),
+        (pairs.lazy(), rows, columns),
+    ):
+        with pytest.raises(ParameterError):
+            regional.balance(*wrong)
+    text = pairs.with_columns(pl.col("supplier").cast(pl.Categorical))
+    alone = regional.balance(text, rows, columns)
+    drawn = [
+        pl.concat([t.with_columns(draw=pl.lit(n), value=pl.col("value") * f) for n, f in ((0, 1.0), (1, 3.0))])
+        for t in (pairs, rows, columns)
+    ]
+    found = regional.balance(*drawn, by=["draw"])
+    assert found.filter(draw=0).drop("draw").equals(alone)
+    assert found.filter(draw=1)["value"].to_list() == pytest.approx((3 * alone["value"]).to_list())
