@@ -44,9 +44,11 @@ def decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     void = "an indicator that does not vary has no weight and decides nothing here" * bool(same)
     zero = "an inverse of zero is null here" * bool((X == 0).any())
     why = "; ".join(filter(None, [void, zero]))
-    return {f"weights.{name}": Answer(value, why, sign=True) for name, value in weights.items()} | {
-        f"scores.{name}": Answer(value, why) for name, value in scores.items()
-    }
+    return {
+        # Loadings have no sign of their own; weights have.
+        f"weights.{name}": Answer(value, nulls=why, sign=name == "pca_weights")
+        for name, value in weights.items()
+    } | {f"scores.{name}": Answer(value, nulls=why) for name, value in scores.items()}
 
 
 def aggregates(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
