@@ -215,8 +215,8 @@ def economiccomplexity(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, An
         "fitness_yci": Answer(Q, **plain),
         "proximity_product": Answer(space.proximity(M), **plain),
         "proximity_country": Answer(space.proximity(M.T), **plain),
-        "reflections_xci": Answer(_scores(kc), **plain, sign=True),
-        "reflections_yci": Answer(_scores(kp), **plain, sign=True),
+        "reflections_xci": Answer(_scores(kc), **plain),
+        "reflections_yci": Answer(_scores(kp), **plain),
     }
 
 
@@ -237,9 +237,9 @@ def datawheel(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, Answer]:
         "proximity": Answer(phi, **plain),
         "relatedness": Answer(near, **plain),
         "distance": Answer(1 - near, **plain),
-        "eci": Answer(_scores(kc), **plain, sign=True),
-        "pci": Answer(pci, **plain, sign=True),
-        "opportunity_gain": Answer(gain, **plain, sign=True),
+        "eci": Answer(_scores(kc), **plain),
+        "pci": Answer(pci, **plain),
+        "opportunity_gain": Answer(gain, **plain),
     }
 
 
