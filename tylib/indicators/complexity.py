@@ -164,7 +164,8 @@ def _sign(kc: np.ndarray, kp: np.ndarray, d: np.ndarray, u: np.ndarray) -> np.nd
 def parts(present: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Parts of one table that share nothing: a number for each place and each sector, -1 for those that have nothing.
 
-    Connected components of the graph of places and sectors.
+    Connected components of the graph of places and sectors: Hopcroft and Tarjan (1973), Communications of the ACM 16,
+    372-378.
 
     Args:
         present: ``(place, sector)``, 0 or 1.

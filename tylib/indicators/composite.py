@@ -28,6 +28,8 @@ SAME = 1e-13
 def ranks(scores: np.ndarray, *, descending: bool = True) -> np.ndarray:
     """Rank along the last axis, 1 the largest; equal scores share the smaller rank (``min``); NaN for NaN.
 
+    Handbook on Constructing Composite Indicators (OECD and JRC 2008), step 5.
+
     Args:
         scores: ``(..., unit)``.
         descending: Whether the largest is the first.
@@ -144,6 +146,9 @@ def entropy_weights(values: np.ndarray) -> np.ndarray:
 
     Returns:
         ``(..., indicator)``, sum 1; NaN where none varies or a total is not above zero.
+
+    Raises:
+        ParameterError: A value is negative.
 
     >>> entropy_weights(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
     [1.0, 0.0]
@@ -395,8 +400,15 @@ def table_of(
         by: Keys of tables that stand together.
         numbers: Columns of figures that are read.
 
+    Returns:
+        An indicator without a value anywhere is NaN throughout; a direction that is missing is 0.
+
     Raises:
         ParameterError: A column is missing or of another kind, an indicator stands twice, there is none.
+
+    >>> frame = pl.DataFrame({"place": ["a"], "indicator": ["x"], "value": [2]})
+    >>> table_of(frame, pl.DataFrame({"indicator": ["x"], "direction": [-1]}), by=[], numbers=[])[0].tolist()
+    [[2.0]]
     """
     described = rows(indicators, keys=["indicator"], numbers=["direction", *numbers], unique=True).sort("indicator")
     keys = [*by, "place", "indicator"]

@@ -38,6 +38,9 @@ def coefficients(flows: np.ndarray, output: np.ndarray) -> np.ndarray:
         flows: ``(..., n, n)``, Z, supplier by user, in one unit of money.
         output: ``(..., n)``, x, gross output in the same unit.
 
+    Returns:
+        ``(..., n, n)``, A; NaN in the column of a sector whose output is not known.
+
     >>> coefficients(np.array([[150.0, 500.0], [200.0, 100.0]]), np.array([1000.0, 2000.0])).tolist()
     [[0.15, 0.25], [0.2, 0.05]]
     """
@@ -52,6 +55,9 @@ def allocation(flows: np.ndarray, output: np.ndarray) -> np.ndarray:
     Args:
         flows: ``(..., n, n)``, Z, as in `coefficients`.
         output: ``(..., n)``, x.
+
+    Returns:
+        ``(..., n, n)``, B.
 
     >>> allocation(np.array([[150.0, 500.0], [200.0, 100.0]]), np.array([1000.0, 2000.0])).tolist()
     [[0.15, 0.5], [0.1, 0.05]]
@@ -72,6 +78,9 @@ def factor(matrix: np.ndarray) -> Factor:
 
     Args:
         matrix: ``(n, n)``, A (or Ghosh's B), finite; one table. Of a stack `multipliers_of_many` and `inverse_of_many`.
+
+    Returns:
+        See `Factor`.
 
     Raises:
         ParameterError: Not square, a stack, a value is missing, or the economy uses up more than it makes.
@@ -127,6 +136,8 @@ def multipliers(system: Factor, direct: np.ndarray | None = None) -> np.ndarray:
 def multipliers_of_many(matrices: np.ndarray, direct: np.ndarray | None = None) -> np.ndarray:
     """`multipliers` of many tables at once, such as draws of one: ``m = s (I - A)^-1`` for each.
 
+    Equation: see `multipliers`.
+
     Args:
         matrices: ``(..., n, n)``, A.
         direct: ``(..., n)``, ones where it is not given.
@@ -148,6 +159,8 @@ def multipliers_of_many(matrices: np.ndarray, direct: np.ndarray | None = None) 
 
 def inverse_of_many(matrices: np.ndarray) -> np.ndarray:
     """Leontief's inverse of many tables at once, ``(I - A)^-1`` of each.
+
+    Equation: see `inverse`.
 
     Args:
         matrices: ``(..., n, n)``, A.
@@ -210,6 +223,9 @@ def accounts(flows: np.ndarray, final: np.ndarray, extensions: np.ndarray, *, re
         final: ``(n, c)``, Y; columns region by region, the same number in each.
         extensions: ``(k, n)``, F, jobs, energy, carbon by sector.
         regions: How many regions stand in the table.
+
+    Returns:
+        See `Accounts`.
 
     Raises:
         ParameterError: Shapes that do not fit, a stack of tables, a missing value, an economy that is not productive.
@@ -460,6 +476,9 @@ def square(table: pl.DataFrame, /, *, by: Sequence[str] = (), numbers: Sequence[
         table: As in `multiplier_table`.
         by: Keys of tables that stand together.
         numbers: Further columns of figures.
+
+    Returns:
+        See `Square`.
 
     Raises:
         ParameterError: A column is missing or holds words, a sector stands twice or not in every table, an output is

@@ -59,7 +59,7 @@ def proximity(present: np.ndarray, *, symmetric: bool = True) -> np.ndarray:
 def correlation(quotients: np.ndarray) -> np.ndarray:
     """Proximity without a threshold: ``(1 + r_ij) / 2``, r the correlation of the quotients of two sectors over places.
 
-    As Harvard's Growth Lab has it (py-ecomplexity, continuous); a linear scale of Pearson's r, no chance.
+    Pearson (1895), brought to 0 to 1 as py-ecomplexity 0.5.3 has it; no publication of that is known to us.
 
     Args:
         quotients: ``(..., place, sector)``; NaN counts as zero.
