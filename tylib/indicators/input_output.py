@@ -488,16 +488,16 @@ def square(table: pl.DataFrame, /, *, by: Sequence[str] = (), numbers: Sequence[
     [[nan]]
     """
     keys = [*by, "io_sector"]
-    table = rows(table, keys=keys, numbers=["gross_output", *numbers], unique=True)
-    sectors = table["io_sector"].unique(maintain_order=True)
+    sectors = rows(table, keys=keys)["io_sector"].unique(maintain_order=True)
     names = [f"use_{sector}" for sector in sectors]
-    table = rows(table, numbers=[name for name in names if name in table.columns])
+    there = set(names) & set(table.columns)
+    table = rows(table, keys=keys, numbers=["gross_output", *numbers, *there], unique=True)
     if by:
         order = pl.DataFrame({"io_sector": sectors, "sector_order": range(len(sectors))})
         table = table.join(order, on="io_sector").sort(*by, "sector_order")
         if table.height != table.select(by).n_unique() * len(sectors):
             raise ParameterError("a sector does not stand in every table", where="io_sector", expected="the same")
-    cells = table.select(pl.col(name) if name in table.columns else pl.lit(np.nan).alias(name) for name in names)
+    cells = table.select(pl.col(name) if name in there else pl.lit(np.nan).alias(name) for name in names)
     flows = cells.fill_null(np.nan).to_numpy()
     x, *more = (table[name].fill_null(np.nan).to_numpy() for name in ("gross_output", *numbers))
     lead = (table.height // max(len(sectors), 1), len(sectors)) if by else (len(sectors),)
