@@ -490,8 +490,9 @@ def square(table: pl.DataFrame, /, *, by: Sequence[str] = (), numbers: Sequence[
     keys = [*by, "io_sector"]
     sectors = rows(table, keys=keys)["io_sector"].unique(maintain_order=True)
     names = [f"use_{sector}" for sector in sectors]
-    there = set(names) & set(table.columns)
-    table = rows(table, keys=keys, numbers=["gross_output", *numbers, *there], unique=True)
+    there = set(table.columns)
+    figures = dict.fromkeys(["gross_output", *numbers, *(name for name in names if name in there)])
+    table = rows(table, keys=keys, numbers=list(figures), unique=True)
     if by:
         order = pl.DataFrame({"io_sector": sectors, "sector_order": range(len(sectors))})
         table = table.join(order, on="io_sector").sort(*by, "sector_order")
