@@ -84,6 +84,15 @@ def _apart(
     )
 
 
+def _unsigned(M: np.ndarray, found: cx.Indices) -> bool:
+    """Whether the index says nothing of diversity, by which it has its sign: then rounding gives a peer its own."""
+    known = np.isfinite(found.eci)
+    d = M.sum(axis=1)[known] - M.sum(axis=1)[known].mean() if known.any() else np.zeros(0)
+    return bool(
+        known.any() and abs(found.eci[known] @ d) <= 1e-9 * np.linalg.norm(found.eci[known]) * np.linalg.norm(d)
+    )
+
+
 def _over(rule: dict[str, Any], shape: tuple[int, int], axis: int) -> dict[str, Any]:
     """A rule for places (0) or sectors (1) where the peer repeats its values over a table of both."""
     parts = np.expand_dims(rule["theirs"].parts, 2 - axis)
@@ -202,7 +211,9 @@ def economiccomplexity(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, An
     M = cx.presence(sp.location_quotient(X))
     found = cx.indices(M)
     plain, nulls = {"nulls": _nulls(X)}, _nulls(X, found)
-    xci, yci = ({"nulls": nulls} | rule for rule in _apart(M, found, scale="scores", ddof=1))
+    xci, yci = (
+        {"nulls": nulls, "sign": _unsigned(M, found)} | rule for rule in _apart(M, found, scale="scores", ddof=1)
+    )
     if NOT_SINGLE in nulls and found.components < 2:
         xci = yci = {"nulls": nulls, "theirs": scores(ddof=1)}
     F, Q = cx.fitness(M, rounds=19)
@@ -265,7 +276,7 @@ def ecomplexity(X: np.ndarray, params: Mapping[str, Any], people: np.ndarray | N
     nulls, unsure = _nulls(X), _nulls(X, found)
     if nothing.any() or not M.any(axis=0).all():
         nulls = unsure = NO_TOTAL
-    plain, why = {"nulls": nulls}, {"nulls": unsure}
+    plain, why = {"nulls": nulls}, {"nulls": unsure, "sign": _unsigned(M, found)}
     eci, pci, gain, ahead_of, weighed = why, why, why, why, plain
     if found.components > 1:
         eci, pci = (why | rule for rule in _apart(M, found, scale="scores", by="places"))
