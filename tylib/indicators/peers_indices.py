@@ -13,7 +13,7 @@ import numpy as np
 
 from tylib.indicators import composite, concentration, decision, frontier, robustness, spatial, treatment
 from tylib.indicators.cube import over
-from tylib.indicators.verdict import Answer, Tables, column, named, numbers
+from tylib.indicators.verdict import Answer, Tables, column, named, nearest, numbers
 
 
 def decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -44,11 +44,19 @@ def decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     void = "an indicator that does not vary has no weight and decides nothing here" * bool(same)
     zero = "an inverse of zero is null here" * bool((X == 0).any())
     why = "; ".join(filter(None, [void, zero]))
-    return {
+    answers = {
         # Loadings have no sign of their own; weights have.
         f"weights.{name}": Answer(value, nulls=why, sign=name == "pca_weights")
         for name, value in weights.items()
     } | {f"scores.{name}": Answer(value, nulls=why) for name, value in scores.items()}
+    if (X == 0).any():
+        # To pymcdm a column with a zero has no entropy at all, and so the largest weight.
+        p = over(X, X.sum(axis=0))
+        e = -np.where(p > 0, p * np.log(np.where(p > 0, p, 1.0)), 0.0).sum(axis=0) / np.log(len(X))
+        apart = 1 - np.where((X == 0).any(axis=0), 0.0, e)
+        rule = {"reason": "0 ln 0 is 0 here", "theirs": nearest(over(apart, apart.sum()))}
+        answers["weights.entropy_weights"] = Answer(entropy, nulls=why, **rule)
+    return answers
 
 
 def aggregates(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
