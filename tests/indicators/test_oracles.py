@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from tylib.__main__ import app
 from tylib.errors import DataError, ParameterError
-from tylib.indicators import oracles
+from tylib.indicators import oracles, peers
 from tylib.indicators.oracles import FAMILIES, verdict
 from tylib.indicators.verdict import STATUSES, Answer, Labels, judge, nearest
 from tylib.store.cases import cases
@@ -201,3 +201,47 @@ def test_labels_of_a_table_in_parts_are_known_up_to_which_part_has_which():
 def test_families_go_by_what_a_case_says_and_never_by_its_name():
     patterns = [pattern for pattern, _ in FAMILIES]
     assert len(set(patterns)) == len(patterns) and not any("open" in pattern for pattern in patterns)
+
+
+def test_a_peer_that_takes_a_gap_for_zero_is_known_by_it_and_by_nothing_else():
+    X = np.array([[3.0, 1, 0], [1, np.nan, 4], [2, 2, 9]])
+    exact = {"_default": 1e-9}
+    zero = peers.reat(np.nan_to_num(X), {})
+    for name, ours in peers.reat(X, {}).items():
+        theirs = np.asarray(zero[name].values, dtype=float)
+        assert judge("a", {name: ours}, {name: theirs}, exact).status in ("passed", "documented")
+        assert judge("a", {name: ours}, {name: 1.1 * theirs + 0.37}, exact).status == "failed", name
+    # To EconGeo one gap makes every quotient zero.
+    lq = peers.econgeo(X, {})["lq"]
+    assert judge("a", {"x": lq}, {"x": np.zeros((3, 3))}, exact).status == "documented"
+    assert judge("a", {"x": lq}, {"x": np.eye(3)}, exact).status == "failed"
+
+
+def test_a_peer_that_labels_parts_is_known_by_its_labels():
+    X = np.zeros((5, 4))
+    X[:2, :2], X[2:, 2:] = [[4, 1], [1, 3]], [[2, 1], [1, 5], [3, 3]]
+    exact = {"_default": 1e-9}
+    label = np.repeat([1.0, -1.0], [2, 3])
+    scores = (label - label.mean()) / label.std()
+    ours = peers.ecomplexity(X, {})
+    for sign in (1, -1):
+        theirs = np.broadcast_to(sign * scores[:, None], (5, 4))
+        assert judge("a", {"eci": ours["eci"]}, {"eci": theirs}, exact).status == "documented"
+        # Sectors stand on the scale of places: each has the label of those that have it.
+        sectors = np.broadcast_to(sign * scores[[0, 0, 2, 2]], (5, 4))
+        assert judge("a", {"pci": ours["pci"]}, {"pci": sectors}, exact).status == "documented"
+        for wrong in (1.1 * theirs, theirs + 0.37, theirs + 0.01 * np.arange(5)[:, None]):
+            assert judge("a", {"eci": ours["eci"]}, {"eci": wrong}, exact).status == "failed"
+
+
+def test_only_an_index_that_says_nothing_of_diversity_is_free_in_its_sign():
+    exact = {"_default": 1e-9}
+    nested = np.array([[1.0, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0]])
+    eci = peers.ecomplexity(nested, {"presence_test": "manual"})["eci"]
+    assert np.isfinite(eci.values).all()
+    assert judge("a", {"x": eci}, {"x": -eci.values}, exact).status == "failed"
+    # A chain: all places are equally diverse.
+    chain = np.array([[1.0, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]])
+    even = peers.ecomplexity(chain, {"presence_test": "manual"})["eci"]
+    assert np.isfinite(even.values).all()
+    assert judge("a", {"x": even}, {"x": -even.values}, exact).status == "passed"
