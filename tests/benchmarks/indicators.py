@@ -2,7 +2,8 @@
 
 Run by hand, never with the tests: ``pip install .[bench]``, then ``python tests/benchmarks/indicators.py [JOB ...]``.
 Every run is a fresh process with one BLAS thread; ours and the others take turns; the best of the turns counts, ratios
-come from the same turns. ``floor`` is plain numpy for the same result. Peak memory is that of the process.
+come from the same turns. ``floor`` is plain numpy for the same result. Peak memory is that of the process. What a side
+is given (arrays to kernels, frames to frame functions, its own tables to a peer) is made before its clock starts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from collections.abc import Callable
 import numpy as np
 
 RNG = np.random.default_rng(0)
+Side = Callable[[], object] | tuple[Callable[[], object], Callable[[object], object]]
+"""What is timed; or what makes its input, anew before every run, and what is timed with it."""
 
 
 def table(places: int, sectors: int) -> np.ndarray:
@@ -27,7 +30,7 @@ def table(places: int, sectors: int) -> np.ndarray:
     return np.where(RNG.uniform(size=(places, sectors)) < 0.75, RNG.lognormal(slope, 2.0), 0.0)
 
 
-def complexity(places: int, sectors: int, years: int) -> dict[str, Callable[[], object]]:
+def complexity(places: int, sectors: int, years: int) -> dict[str, Side]:
     X = [table(places, sectors) for _ in range(years)]
 
     def ours():
@@ -65,29 +68,45 @@ def complexity(places: int, sectors: int, years: int) -> dict[str, Callable[[], 
             kept.append((lq, kc, kp, near, coi, cog))
         return kept
 
-    def peer(**options: bool):
+    def rows():
+        import polars as pl
+
+        place, sector = (axis.ravel() for axis in np.indices(X[0].shape))
+        return pl.DataFrame({"place": place, "sector": sector, "value": X[0].ravel()})
+
+    def framed(frame: object):
+        from tylib.indicators.complexity import complexity
+
+        return complexity(frame)
+
+    def long():
+        import pandas as pd
+
+        place, sector = np.divmod(np.arange(places * sectors), sectors)
+        parts = [pd.DataFrame({"t": y, "l": place, "p": sector, "v": one.ravel()}) for y, one in enumerate(X)]
+        return pd.concat(parts)
+
+    def peer(table: object, **options: bool):
         import contextlib
         import io
         import warnings
 
-        import pandas as pd
         from ecomplexity import ecomplexity
 
-        rows, columns = np.divmod(np.arange(places * sectors), sectors)
-        parts = [pd.DataFrame({"t": y, "l": rows, "p": columns, "v": one.ravel()}) for y, one in enumerate(X)]
-        long = pd.concat(parts)
         names = {"time": "t", "loc": "l", "prod": "p", "val": "v"}
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
-            return ecomplexity(long, names, verbose=False, **options)
+            return ecomplexity(table, names, verbose=False, **options)
 
-    def bare():
-        return peer(check_logsupermodularity=False)
+    def bare(table: object):
+        return peer(table, check_logsupermodularity=False)
 
-    return {"ours": ours, "floor": floor, "py-ecomplexity": peer, "without check": bare}
+    # The frame function has fitness besides, and no density of each cell; its rows are of one year.
+    frame = {"ours, frame": (rows, framed)} if years == 1 else {}
+    return {"ours": ours, "floor": floor, **frame, "py-ecomplexity": (long, peer), "without check": (long, bare)}
 
 
-def input_output(n: int) -> dict[str, Callable[[], object]]:
+def input_output(n: int) -> dict[str, Side]:
     A = RNG.uniform(size=(n, n)) * 1.4 / n
     Y = RNG.uniform(1, 5, (n, 1))
     x = np.linalg.solve(np.eye(n) - A, Y.sum(1))
@@ -106,27 +125,33 @@ def input_output(n: int) -> dict[str, Callable[[], object]]:
         M = lu_solve(lu_factor(np.eye(n) - a, check_finite=False), S.T, trans=1, check_finite=False).T
         return out, a, S, M, M * Y[:, 0]
 
-    def frame():
+    def rows():
         import polars as pl
-
-        from tylib.indicators.input_output import multiplier_table
 
         names = [f"{k}" for k in range(n)]
         columns = {f"use_{name}": Z[:, k] for k, name in enumerate(names)}
-        return multiplier_table(pl.DataFrame({"io_sector": names, "gross_output": x, **columns}))
+        return pl.DataFrame({"io_sector": names, "gross_output": x, **columns})
 
-    def peer():
+    def frame(table: object):
+        from tylib.indicators.input_output import multiplier_table
+
+        return multiplier_table(table)
+
+    def system():
         import pandas as pd
         import pymrio
 
         index = pd.MultiIndex.from_product([["r"], [str(k) for k in range(n)]], names=["region", "sector"])
         final = pd.MultiIndex.from_product([["r"], ["y"]], names=["region", "category"])
         stressor = pd.Index(["a", "b", "c"], name="stressor")
-        system = pymrio.IOSystem(Z=pd.DataFrame(Z, index, index), Y=pd.DataFrame(Y, index, final))
-        system.env = pymrio.Extension("env", F=pd.DataFrame(F, stressor, index))
-        return system.calc_all()
+        made = pymrio.IOSystem(Z=pd.DataFrame(Z, index, index), Y=pd.DataFrame(Y, index, final))
+        made.env = pymrio.Extension("env", F=pd.DataFrame(F, stressor, index))
+        return made
 
-    return {"ours": ours, "floor": floor, "ours, frame": frame, "pymrio": peer}
+    def peer(made: object):
+        return made.calc_all()
+
+    return {"ours": ours, "floor": floor, "ours, frame": (rows, frame), "pymrio": (system, peer)}
 
 
 def decision(units: int, indicators: int) -> dict[str, Callable[[], object]]:
@@ -348,7 +373,7 @@ def extraction() -> dict[str, Callable[[], object]]:
     return {"ours": ours, "floor": floor}
 
 
-JOBS: dict[str, Callable[[], dict[str, Callable[[], object]]]] = {
+JOBS: dict[str, Callable[[], dict[str, Side]]] = {
     "complexity 300 x 100": lambda: complexity(300, 100, 1),
     "complexity 3000 x 600": lambda: complexity(3000, 600, 1),
     "complexity 3000 x 600 x 20": lambda: complexity(3000, 600, 20),
@@ -390,6 +415,7 @@ def over_draws() -> dict[str, Callable[[], object]]:
         robustness,
         shift_share,
         specialisation,
+        treatment,
     )
     from tylib.indicators import complexity as cx
 
@@ -401,6 +427,12 @@ def over_draws() -> dict[str, Callable[[], object]]:
     long = pl.DataFrame({"draw": draw, "place": place, "sector": sector, "value": X.ravel()})
     both = pl.concat([long.with_columns(year=2020), long.with_columns(year=2024, value=pl.col("value") * 1.1)])
     whole = both.group_by("sector", "year").agg(pl.col("value").sum())
+    values = long.with_columns(indicator=pl.format("{}", "sector"))
+    parts = pl.DataFrame({"indicator": [f"{j}" for j in range(15)], "direction": 1, "weight": 1.0})
+    uses = {f"use_{j}": (A * X[:, 0].sum(axis=-1)[:, None, None])[..., j].ravel() for j in range(15)}
+    made = np.repeat(X[:, 0].sum(axis=-1), 15)
+    keys = {"draw": np.repeat(np.arange(1000), 15), "io_sector": [f"{j}" for j in range(15)] * 1000}
+    tables = pl.DataFrame({**keys, "gross_output": made, **uses})
     near = product_space.proximity(M)
     dense = product_space.density(M, near)
     raw = cx.indices(M).raw
@@ -440,6 +472,11 @@ def over_draws() -> dict[str, Callable[[], object]]:
         "ranks": lambda: composite.ranks(X[..., 0]),
         "climb": lambda: robustness.climb(X, [robustness.Level(np.zeros(15, dtype=int), np.ones(15))]),
         "multipliers_of_many": lambda: input_output.multipliers_of_many(A),
+        "inverse, spread, extraction": lambda: (
+            input_output.spread(L := input_output.inverse_of_many(A)),
+            input_output.extraction(L, X[:, 0]),
+        ),
+        "winsorise": lambda: treatment.winsorise(X),
         "home_shares (FLQ)": lambda: regional_tables.home_shares(X[:, 0], X.sum(1)),
         "ras": lambda: regional_tables.ras(X, Y.sum(2), Y.sum(1)),
         "lmdi": lambda: carbon.lmdi(np.stack([X, Y]), np.stack([Y, X])),
@@ -452,6 +489,11 @@ def over_draws() -> dict[str, Callable[[], object]]:
             both, whole, start=2020, end=2024, by=["draw"], totals=True
         ),
         "frame: opportunities": lambda: product_space.opportunities(long, by=["draw"]),
+        "frame: proximities": lambda: product_space.proximities(long, by=["draw"]),
+        "frame: complexity": lambda: cx.complexity(long, by=["draw"], least=10),
+        "frame: composite_index": lambda: composite.composite_index(values, parts, by=["draw"]),
+        "frame: rank_intervals": lambda: robustness.rank_intervals(values, parts, by=["draw"], seed=1, draws=100),
+        "frame: multiplier_table": lambda: input_output.multiplier_table(tables, by=["draw"]),
     }
 
 
@@ -523,29 +565,38 @@ def grow(sizes: tuple[int, ...] = (2000, 4000, 8000, 16000)) -> None:
 def once(job: str, side: str) -> None:
     """One run in this process: best seconds of some, and what memory the work added to the data."""
     work = JOBS[job]()[side]
-    work()
+    _spent(work)
     best, spent = float("inf"), 0.0
     while spent < 0.3:
-        start = time.perf_counter()
-        work()
-        took = time.perf_counter() - start
+        took = _spent(work, time.perf_counter)
         best, spent = min(best, took), spent + took
     print(
         json.dumps(
             {
                 "seconds": best,
                 "cpu": min(_spent(work) for _ in range(3)),
-                "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "megabytes": _peak(),
             }
         )
     )
 
 
-def _spent(work: Callable[[], object]) -> float:
-    """Seconds of the processor, which others on the machine do not lengthen."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+def _peak() -> float:
+    """Megabytes at most; Linux counts in ``ru_maxrss`` what the process was before it became this one, so not that."""
+    try:
+        with open("/proc/self/status", encoding="utf-8") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _spent(work: Side, clock: Callable[[], float] = time.process_time) -> float:
+    """Seconds of one run; those of the processor are not lengthened by others on the machine."""
+    make, run = work if isinstance(work, tuple) else (None, work)
+    given = [make()] if make else []
+    start = clock()
+    run(*given)
+    return clock() - start
 
 
 def turn(job: str, side: str) -> dict[str, float] | str:

@@ -78,7 +78,29 @@ PEERS = {
     "inverse": "pymrio `calc_L`, leontief `leontief_inverse`",
     "multipliers": "leontief `output_multiplier`",
     "linkages": "leontief `backward_linkage`, `forward_linkage`",
+    "rasmussen": "leontief `power_dispersion`, `sensitivity_dispersion`",
+    "spread": "leontief `power_dispersion_cv`",
+    "allocation": "leontief `output_allocation`",
+    "effects_of_demand": "leontief `equilibrium_output`",
+    "multiplier_table": "leontief, function by function; none has extraction",
+    "requirements": "leontief `employment_multiplier`; pymrio S and M",
+    "ras": "rurec",
+    "log_deviation": "REAT `theil`",
+    "equal_spread": "REAT `sigmaconv`",
+    "shift_share": "REAT `shift`, `shiftd`, `shifti`",
+    "presence": "py-ecomplexity mcp, economiccomplexity `balassa_index(discrete = TRUE)`",
+    "cooccurrence": "EconGeo `co_occurrence`",
+    "shape": "COINr `skew`, `kurt`",
+    "ranks": 'scipy `rankdata(method="min")`, COINr `n_rank`',
+    "composite_index": "COINr `Normalise`, `Aggregate`",
+    "climb": "COINr `Aggregate`",
+    "drawn_weights": "COINr `get_noisy_weights`",
+    "sobol_errors": "SALib `sobol.analyze` (S1_conf, ST_conf: at a level of confidence)",
+    "lmdi": "NREL EnergyIntensityIndicators, LMDIR (whose rule for zeros is missing or leaves them out)",
+    "malmquist": "dealib",
 }
+MEANS = {"square", "table_of"}
+"""What reads a table for several formulas: public to other modules, no indicator."""
 
 
 def page() -> str:
@@ -89,7 +111,8 @@ def page() -> str:
         "Made from the docstrings of `tylib.indicators` by `tests/indicators/reference.py`. A function of arrays takes",
         "places, sectors, years and draws as axes (leading axes pass through); one of rows takes and gives frames.",
         "In an array NaN is the mark of an absent value, a frame holds null and says why under `notes`. Nothing is",
-        "rounded. *Elsewhere* is what packages known to us call the same, and where they differ.",
+        "rounded. *Elsewhere* is what packages known to us call the same, and where they differ; *none* where no",
+        "package known to us has it. What takes rows is elsewhere as the functions of arrays are that it names.",
         "",
     ]
     for title, modules in FAMILIES.items():
@@ -101,24 +124,29 @@ def page() -> str:
 
 def _module(name: str) -> list[str]:
     module = import_module(f"tylib.indicators.{name}")
-    tree = ast.parse(inspect.getsource(module))
     lines = [f"### `{name}`", "", inspect.getdoc(module).split("\n\n")[0].replace("\n", " "), ""]
-    for node in tree.body:
-        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
-            continue
+    for node in entries(name):
         said = re.split(r"\n\s*(?:Args:|Returns:|Raises:|>>>)", inspect.cleandoc(ast.get_docstring(node)))[0].strip()
         first, *more = [" ".join(part.split()) for part in said.split("\n\n")]
-        kind = (
-            "rows"
-            if ast.unparse(node.args).startswith(("frame: pl", "table: pl", "plants: pl", "draws: pl"))
-            else "arrays"
-        )
-        lines += [f"**{node.name}** ({kind}). {first}", ""]
+        lines += [f"**{node.name}** ({kind(node)}). {first}", ""]
         for part in more:
             lines += [part, ""]
-        if node.name in PEERS:
-            lines += [f"*Elsewhere:* {PEERS[node.name]}.", ""]
+        named = kind(node) == "rows" and "see `" in said
+        lines += [f"*Elsewhere:* {PEERS.get(node.name, 'as the functions it names' if named else 'none')}.", ""]
     return [line.replace("``", "`") for line in lines]
+
+
+def entries(module: str) -> list[ast.FunctionDef]:
+    """The indicators of a module."""
+    tree = ast.parse(inspect.getsource(import_module(f"tylib.indicators.{module}")))
+    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
+    return [node for node in functions if not node.name.startswith("_") and node.name not in MEANS]
+
+
+def kind(function: ast.FunctionDef) -> str:
+    """Whether a function takes rows, as its annotations have it, or arrays."""
+    given = function.args.posonlyargs + function.args.args + function.args.kwonlyargs
+    return "rows" if any("DataFrame" in ast.unparse(one.annotation) for one in given if one.annotation) else "arrays"
 
 
 if __name__ == "__main__":

@@ -186,10 +186,127 @@ def test_a_missing_cell_is_no_presence_and_no_noise():
     found = cx.indices(cx.presence(location_quotient(table)))
     assert np.isfinite(found.eci).all()
     holed = space.opportunities(rows(table)).filter(place="p03", sector="s02").row(0, named=True)
-    assert holed["lq"] is None and holed["present"] is False and holed["density"] is not None
+    assert (
+        holed["lq"] is None
+        and holed["present"] is None
+        and holed["notes"] == "missing"
+        and holed["density"] is not None
+    )
 
 
 def test_income_of_sectors_lies_within_that_of_places():
     table, income = made(3) * 5, np.linspace(10, 40, 12)
     level, mix = space.income_level(table, income)
     assert level.min() >= 10 and level.max() <= 40 and mix.min() >= 10 and mix.max() <= 40
+
+
+def keyed(tables: list[np.ndarray], key: str = "year") -> pl.DataFrame:
+    return pl.concat([rows(table).with_columns(pl.lit(n).alias(key)) for n, table in enumerate(tables)])
+
+
+def test_a_table_of_few_places_is_refused_beside_one_of_many_and_empty_places_do_not_count():
+    large = np.round(made(2, 35, 8) * np.random.default_rng(1).uniform(5, 50, (35, 8)), 1)
+    both = pl.concat([rows(large).with_columns(year=1), rows(large[:5]).with_columns(year=2)])
+    places, sectors = cx.complexity(both, by=["year"])
+    alone = cx.complexity(rows(large))
+    assert places.filter(year=1)["eci"].to_list() == pytest.approx(alone[0]["eci"].to_list())
+    late = places.filter(year=2)
+    assert late["eci"].null_count() == late.height and set(late["notes"]) == {"too_few"}
+    assert late["fitness"].null_count() == late["coi"].null_count() == late.height
+    assert sectors.filter(year=2)["pci"].null_count() == 8 and set(sectors.filter(year=2)["notes"]) == {"too_few"}
+    for nothing in (0.0, np.nan):
+        emptied = large.copy()
+        emptied[5:] = nothing
+        assert set(cx.complexity(rows(emptied))[0]["notes"]) == {"too_few"}
+        assert set(space.opportunities(rows(emptied))["notes"]) <= {"too_few", "nothing", "missing"}
+        emptied = large.copy()
+        emptied[9:34] = nothing
+        with pytest.raises(ParameterError, match="10 places"):
+            cx.projected(rows(large[:3]), rows(emptied))
+
+
+def test_few_places_are_projected_by_a_key_on_one_reference_or_on_each_its_own():
+    generator = np.random.default_rng(5)
+    references = [np.round(made(seed, 40, 10) * generator.uniform(5, 50, (40, 10)), 1) for seed in (2, 3)]
+    few = [table[:4] for table in references]
+    each = cx.projected(keyed(few), keyed(references), by=["year"])
+    one = cx.projected(keyed(few), rows(references[0]), by=["year"])
+    for n in range(2):
+        own, common = (cx.projected(rows(few[n]), rows(references[k])) for k in (n, 0))
+        assert each.filter(year=n).drop("year").equals(own) and one.filter(year=n).drop("year").equals(common)
+    for wrong in (keyed([*few, few[0]]), rows(few[0]).with_columns(year=0, sector=pl.lit("new")).head(1)):
+        with pytest.raises(ParameterError, match="reference has not"):
+            cx.projected(wrong, keyed(references), by=["year"])
+
+
+def test_gain_is_what_a_lacking_sector_opens_worked_by_hand():
+    M = np.array([[1.0, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0]])
+    table = space.opportunities(rows(M), threshold=0.5, least=4)
+    pci, phi = cx.indices(M).raw, space.proximity(M)
+    gain = np.zeros(M.shape)
+    for c, p in zip(*np.nonzero(M == 0), strict=True):
+        for q in np.flatnonzero(M[c] == 0):
+            gain[c, p] += phi[p, q] / phi[q].sum() * pci[q]
+    assert table["gain"].to_list() == pytest.approx(gain.ravel().tolist()) and gain[3, 1:].all()
+    assert table["notes"].null_count() == 16 and (table["gain"] == 0).to_list() == table["present"].to_list()
+    few = space.opportunities(rows(M), threshold=0.5)
+    assert set(few["notes"]) == {"too_few"} and few["gain"].null_count() == 16 and few["density"].null_count() == 0
+    both = space.opportunities(keyed([M, M[::-1]]), threshold=0.5, least=4, by=["year"])
+    assert both.filter(year=0).drop("year").equals(table)
+    ring = space.opportunities(rows(np.array([[1.0, 1, 0], [0, 1, 1], [1, 0, 1]])), least=3)
+    assert set(ring["notes"]) == {"not_determined"}
+    holed = space.opportunities(rows(np.vstack([M, np.zeros(4)])), threshold=0.5, least=4)
+    assert holed.filter(place="p04")["notes"].to_list() == ["nothing"] * 4
+
+
+def test_relatedness_worked_by_hand():
+    M = np.array([[1.0, 1, 0], [1, 1, 1], [0, 1, 1]])
+    # Together: 0 and 1 twice, 0 and 2 once, 1 and 2 twice; sums 3, 4, 3, all 10.
+    S, T = np.array([3.0, 4, 3]), 10
+    C = np.array([[0.0, 2, 1], [2, 0, 2], [1, 2, 0]])
+    i, j = np.triu_indices(3, 1)
+    expected = {
+        "jaccard": [2 / 5, 1 / 5, 2 / 5],
+        "association": C[i, j] * T / (S[i] * S[j]),
+        "cosine": C[i, j] / np.sqrt(S[i] * S[j]),
+        "probability": C[i, j] / (T / 2 * (S[i] / T * S[j] / (T - S[i]) + S[j] / T * S[i] / (T - S[j]))),
+    }
+    for method, values in expected.items():
+        found = space.relatedness(M, method=method)
+        assert found[i, j].tolist() == pytest.approx(list(values)) and not found.diagonal().any()
+    with pytest.raises(ParameterError, match="jacard"):
+        space.relatedness(M, method="jacard")
+
+
+def test_proximities_are_of_every_pair_and_by_a_key_of_each_table():
+    M = np.array([[1.0, 1, 0], [1, 1, 1], [0, 1, 1]])
+    table = space.proximities(rows(M), threshold=0.1)
+    assert table.columns == ["sector", "other", "proximity"] and table.height == 9
+    found = {pair: value for *pair, value in ((a[1:] + b[1:], v) for a, b, v in table.rows()) for pair in pair}
+    assert found["0001"] == found["0100"] == pytest.approx(2 / 3) and found["0002"] == 0.5 and found["0101"] == 1
+    both = space.proximities(keyed([M, M[:2]]), threshold=0.1, by=["year"])
+    assert both.filter(year=0).drop("year").equals(table)
+    assert both.filter(year=1, sector="s00", other="s01")["proximity"].item() == 1
+
+
+def test_frames_that_are_none_are_refused_in_words_and_an_empty_one_stays_empty():
+    M = made(3)
+    words, twice = rows(M).with_columns(value=pl.lit("much")), pl.concat([rows(M), rows(M)])
+    asked = (cx.complexity, space.opportunities, space.proximities, lambda frame: cx.projected(frame, rows(M), least=2))
+    for of in asked:
+        for wrong in (rows(M).lazy(), rows(M).drop("sector"), rows(M).drop("value"), words, twice, rows(M * -1)):
+            if of is not space.proximities or wrong is not twice:
+                with pytest.raises(ParameterError):
+                    of(wrong)
+        made_of = of(rows(M).clear())
+        assert all(table.is_empty() for table in (made_of if isinstance(made_of, tuple) else (made_of,)))
+    whole = rows(M).with_columns(pl.col("value").cast(pl.Int8), pl.col("place", "sector").cast(pl.Categorical))
+    assert space.opportunities(whole).equals(space.opportunities(rows(M)))
+
+
+def test_correlation_of_sectors_knows_no_unit():
+    x = np.random.default_rng(1).lognormal(size=(20, 4))
+    x[:, 3] = 0.3
+    for factor in (1e-14, 1e14):
+        np.testing.assert_allclose(space.correlation(x * factor), space.correlation(x), atol=1e-9)
+    assert np.isnan(space.correlation(x * 1e-14)[3]).all()

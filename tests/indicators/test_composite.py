@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from tylib.errors import ParameterError
 from tylib.indicators import composite as ci
-from tylib.indicators import decision
+from tylib.indicators import decision, treatment
 from tylib.indicators import robustness as ro
 
 X = np.array([[1.0, 10.0], [2.0, 30.0], [4.0, 20.0]])
@@ -243,3 +243,215 @@ def test_one_unit_alone_has_no_weights_and_no_score_and_nothing_warns():
         warnings.simplefilter("error")
         found = [weigh(alone) for weigh in (ci.entropy_weights, ci.critic_weights, decision.deviation_weights)]
         assert np.isnan(found).all() and np.isnan(ci.topsis(alone, np.ones(2))).all()
+
+
+def test_outliers_are_pulled_in_indicator_by_indicator():
+    peaked = np.array([1.0, 2, 2, 3, 3, 3, 4, 4, 5, 90])
+    tables = np.stack([[peaked, -peaked, np.arange(10.0)], [peaked * 3, np.full(10, 2.0), np.full(10, np.nan)]])
+    tables[0, 1, 0] = np.nan
+    found = treatment.winsorise(tables)
+    for at in np.ndindex(2, 3):
+        np.testing.assert_array_equal(found[at], treatment.winsorise(tables[at]))
+    assert found[0, 0].max() == 5 and found[0, 1].min(initial=0, where=~np.isnan(found[0, 1])) == -5
+    assert (found[0, 2] == np.arange(10)).all() and (found[1, 1] == 2).all()
+    skew, peak = treatment.shape(tables)
+    assert skew.shape == peak.shape == (2, 3) and np.isnan(skew[1, 1:]).all()
+
+
+def test_a_zero_makes_zero_of_a_geometric_mean_however_small_its_weight():
+    def level(*weights: float) -> list[ro.Level]:
+        return [ro.Level(np.zeros(len(weights), int), np.array(weights), 0.0)]
+
+    assert ro.climb(np.array([[0.0, 1.0]]), level(0.0005, 0.9995)).tolist() == [0]
+    assert ro.climb(np.array([[0.0, 2.0], [0.0, np.nan]]), level(0, 1)).tolist() == pytest.approx(
+        [2, np.nan], nan_ok=True
+    )
+    assert np.isnan(ro.climb(np.array([[0.0, np.nan]]), level(1, 1))).all()
+    with pytest.raises(ParameterError, match="negative"):
+        ro.climb(np.array([[-1.0, 2.0]]), level(1, 1))
+
+
+@given(tables)
+def test_levels_are_power_means(table):
+    weights = np.arange(1.0, table.shape[1] + 1)
+    for power in (1.0, 0.0, -1.0, 2.0):
+        found = ro.climb(table, [ro.Level(np.zeros(len(weights), int), weights, power)])
+        np.testing.assert_allclose(found, ci.power_mean(table, weights, power=power), atol=1e-12)
+
+
+WIDE = np.random.default_rng(11).lognormal(size=(40, 3))
+
+
+@pytest.mark.parametrize("normalisation", ["min-max", "z"])
+@pytest.mark.parametrize("weighting", [None, "equal", "entropy", "critic", "pca"])
+@pytest.mark.parametrize("aggregation", ["arithmetic", "topsis"])
+def test_an_indicator_that_does_not_vary_has_no_weight_and_empties_no_index(normalisation, weighting, aggregation):
+    asked = {"normalisation": normalisation, "weighting": weighting, "aggregation": aggregation}
+    table = np.column_stack([WIDE, np.full(40, 7.0)])
+    index, parts = ci.composite_index(rows(table), described(4), **asked)
+    without, _ = ci.composite_index(rows(WIDE), described(3), **asked)
+    np.testing.assert_allclose(index["value"], without["value"], atol=1e-9)
+    assert index["notes"].null_count() == 40
+    still = parts.filter(indicator="x3").select("normalised", "weight", "contribution", "notes").unique()
+    assert still.rows() == [(None, 0.0, 0.0, "constant")]
+    assert parts.filter(place="p00")["weight"].sum() == pytest.approx(1)
+    nothing, _ = ci.composite_index(rows(table[:, 3:]), described(1), normalisation=normalisation)
+    assert nothing["notes"].unique().to_list() == ["nothing_varies"] and nothing["value"].null_count() == 40
+
+
+def test_ways_to_normalise_and_join_are_those_asked_for_or_refused():
+    for wrong in ({"aggregation": "nonsense"}, {"normalisation": "nonsense"}, {"weighting": "nonsense", "least": 2}):
+        with pytest.raises(ParameterError, match="nonsense"):
+            ci.composite_index(rows(X), described(2), **wrong)
+    with pytest.raises(ParameterError, match="direction"):
+        ci.composite_index(rows(X), described(2, direction=[1, None]))
+    weights = np.array([0.75, 0.25])
+    for method in (None, "vector", "min-max", "z"):
+        index, parts = ci.composite_index(
+            rows(X), described(2, weight=[3.0, 1.0], direction=[1, -1]), aggregation="topsis", normalisation=method
+        )
+        scale, down = method or "vector", np.array([1, -1])
+        assert index["value"].to_list() == pytest.approx(
+            ci.topsis(X, weights, direction=down, normalisation=scale).tolist()
+        )
+        assert parts["normalised"].to_list() == pytest.approx(
+            ci.normalise(X, method=scale, direction=down).ravel().tolist()
+        )
+    lost, parts = ci.composite_index(rows(np.array([[0.0], [2.0]])), described(1, direction=[-1]), normalisation="sum")
+    assert lost["notes"].to_list() == ["no_scale"] * 2 and parts["notes"].to_list() == ["no_scale"] * 2
+
+
+def keyed(tables: list[np.ndarray]) -> pl.DataFrame:
+    return pl.concat([rows(table).with_columns(draw=pl.lit(n)) for n, table in enumerate(tables)])
+
+
+@pytest.mark.parametrize("weighting", ["equal", "entropy", "critic", "pca"])
+@pytest.mark.parametrize("aggregation", ["arithmetic", "geometric", "topsis"])
+def test_indices_and_ranks_by_a_key_as_each_table_alone(weighting, aggregation):
+    tables = [WIDE, WIDE[::-1] * 2 + 1, WIDE**2]
+    tables = [np.vstack([table, [np.nan, 1, 1]]) for table in tables]
+    tables[2][:, 1] = 4.0
+    asked = {"weighting": weighting, "aggregation": aggregation}
+    index, parts = ci.composite_index(keyed(tables), described(3), by=["draw"], **asked)
+    intervals = ro.rank_intervals(keyed(tables), described(3), seed=3, draws=60, by=["draw"])
+    for n, table in enumerate(tables):
+        alone = ci.composite_index(rows(table), described(3), **asked)
+        for found, one in ((index, alone[0]), (parts, alone[1])):
+            mine, own = (t.select(pl.selectors.float()).to_numpy() for t in (found.filter(draw=n), one))
+            np.testing.assert_allclose(mine, own, atol=1e-12)
+            assert found.filter(draw=n)["notes"].to_list() == one["notes"].to_list()
+        own = ro.rank_intervals(rows(table), described(3), seed=3, draws=60)
+        assert intervals.filter(draw=n).drop("draw").equals(own)
+        assert own["notes"].to_list() == [None] * 40 + ["missing"] and own["first"].null_count() == 1
+
+
+def test_ranks_know_which_way_is_better():
+    table = np.array([[1.0, 9.0], [2.0, 5.0], [3.0, 1.0]])
+    found = ro.rank_intervals(rows(table), described(2, direction=[1, -1]), seed=1, draws=90)
+    assert found["rank"].to_list() == [3, 2, 1] and found["first"].to_list() == [0, 0, 100]
+    turned = ro.rank_intervals(rows(table), described(2, direction=[-1, 1]), seed=1, draws=90)
+    assert turned["rank"].to_list() == [1, 2, 3]
+    # A pillar of which less is better turns the indicators in it, and no others.
+    mixed = described(2, direction=[1, -1], pillar=["a", "b"])
+    assert ro.rank_intervals(rows(table), mixed, seed=1, draws=90)["rank"].to_list() == [3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "asked"),
+    [
+        ({"weight": [1.0, -1.0]}, {}),
+        ({"weight": [1.0, None]}, {}),
+        ({"weight": [0.0, 0.0]}, {}),
+        ({"weight": ["1", "1"]}, {}),
+        ({"weight": [1.0, 0.0], "pillar": ["a", "b"]}, {}),
+        ({"pillar": ["a", None]}, {}),
+        ({"direction": [1, None]}, {}),
+        ({"direction": [1, 2]}, {}),
+        ({"indicator": ["x0", "x0"]}, {}),
+        ({"indicator": [0, 1]}, {}),
+        ({}, {"level": 3}),
+        ({}, {"level": 0}),
+        ({}, {"draws": 0}),
+        ({}, {"normalisations": []}),
+        ({}, {"normalisations": ["nonsense"]}),
+        ({}, {"by": ["year"]}),
+        ({}, {"spread": 2.0}),
+    ],
+)
+def test_what_gives_no_ranks_is_refused_in_words(changed, asked):
+    with pytest.raises(ParameterError):
+        ro.rank_intervals(rows(X), described(2, **changed), seed=1, **asked)
+
+
+def test_frames_of_no_kind_are_refused_and_empty_ones_stay_empty():
+    words = rows(X).with_columns(value=pl.lit("much"))
+    twice = pl.concat([rows(X), rows(X)])
+    for wrong in (rows(X).lazy(), rows(X).drop("place"), words, twice, rows(X).with_columns(place=None)):
+        for asked in (
+            lambda frame: ci.composite_index(frame, described(2)),
+            lambda frame: ro.rank_intervals(frame, described(2), seed=1),
+        ):
+            with pytest.raises(ParameterError):
+                asked(wrong)
+    for aggregation in ci.AGGREGATIONS:
+        for table in ci.composite_index(rows(X).clear(), described(2), aggregation=aggregation):
+            assert table.is_empty() and "notes" in table.columns
+    assert ro.rank_intervals(rows(X).clear(), described(2), seed=1).is_empty()
+    lost = ro.rank_intervals(rows(X * np.nan), described(2), seed=1)
+    assert lost["notes"].unique().to_list() == ["missing"] and lost["rank"].null_count() == 3
+    # Categories and whole numbers are as good as text and decimals; one indicator has the one weight there is.
+    text = rows(X).with_columns(pl.col("indicator").cast(pl.Categorical), pl.col("value").cast(pl.Int8))
+    assert ci.composite_index(text, described(2))[0].equals(ci.composite_index(rows(X), described(2))[0])
+    assert ro.rank_intervals(rows(X[:, :1]), described(1), seed=1)["rank"].to_list() == [3, 2, 1]
+
+
+@pytest.mark.parametrize("factor", [1e-14, 1e-160, 1e160])
+def test_no_scale_or_weight_knows_the_unit(factor):
+    for method in ("min-max", "z", "rank", "vector", "sum", "maximum"):
+        np.testing.assert_allclose(
+            ci.normalise(WIDE * factor, method=method), ci.normalise(WIDE, method=method), atol=1e-12
+        )
+    same = {"rtol": 1e-9, "atol": 1e-12}
+    np.testing.assert_allclose(ci.topsis(WIDE * factor, np.ones(3)), ci.topsis(WIDE, np.ones(3)), **same)
+    np.testing.assert_allclose(ci.principal(WIDE * factor)[0], ci.principal(WIDE)[0], **same)
+    np.testing.assert_allclose(ci.critic_weights(WIDE * factor), ci.critic_weights(WIDE), **same)
+    # What does not vary but for rounding still does not.
+    assert np.isnan(ci.normalise(np.full((7, 1), 0.1) * factor * np.array([[1 + 1e-16]] * 7), method="z")).all()
+    assert ci.principal(np.column_stack([WIDE, np.full(40, 0.1)]) * factor)[0][3] == 0
+
+
+def test_shares_of_variance_know_no_unit_and_take_results_together():
+    generator = np.random.default_rng(12)
+    A, B = generator.uniform(-1, 1, (2, 512, 3))
+    scale = np.array([[1.0, 2.0, 0.5], [0.0, 1.0, 3.0]])  # two results
+    a, b = scale @ A.T + 1000, scale @ B.T + 1000
+    ab = np.stack([scale @ np.where(np.arange(3) == i, B, A).T + 1000 for i in range(3)], axis=1)
+    both = ro.sobol(a, b, ab)
+    errors = ro.sobol_errors(a, b, ab, resamples=60, generator=np.random.default_rng(1))
+    for k in range(2):
+        alone = ro.sobol_errors(a[k], b[k], ab[k], resamples=60, generator=np.random.default_rng(1))
+        for name in ("first", "total"):
+            np.testing.assert_allclose(errors[name][k], alone[name], atol=1e-12)
+            np.testing.assert_allclose(both[name][k], ro.sobol(a[k], b[k], ab[k])[name], atol=1e-12)
+    for factor in (1e-14, 1e14):
+        small = ro.sobol(a * factor, b * factor, ab * factor)
+        np.testing.assert_allclose(small["total"], both["total"], rtol=1e-6)
+        for name, found in ro.sobol_errors(
+            a * factor, b * factor, ab * factor, resamples=60, generator=np.random.default_rng(1)
+        ).items():
+            np.testing.assert_allclose(found, errors[name], rtol=1e-6)
+
+
+def test_errors_of_shares_are_those_of_resampling_by_hand():
+    generator = np.random.default_rng(13)
+    A, B = generator.uniform(-1, 1, (2, 256, 2))
+    weights = np.array([1.0, 3.0])
+    # Far from zero: without taking the mean away first, its square drowns the variance.
+    a, b = A @ weights + 50, B @ weights + 50
+    ab = np.stack([np.where(np.arange(2) == i, B, A) @ weights + 50 for i in range(2)])
+    found = ro.sobol_errors(a, b, ab, resamples=400, generator=np.random.default_rng(2))
+    rows_of = np.random.default_rng(3).integers(0, 256, (400, 256))
+    drawn = [ro.sobol(a[rows], b[rows], ab[:, rows]) for rows in rows_of]
+    for name in ("first", "total"):
+        by_hand = np.std([one[name] for one in drawn], axis=0, ddof=1)
+        assert found[name] == pytest.approx(by_hand, rel=0.15)

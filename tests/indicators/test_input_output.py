@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tylib.errors import ParameterError
 from tylib.indicators import input_output as io
 from tylib.indicators import regional_tables as regional
-from tylib.indicators.linkages import rasmussen
+from tylib.indicators.linkages import linkages, rasmussen
 from tylib.store import load
 
 # Miller and Blair (2009), section 2.3: two sectors and what a new final demand of 600 and 1500 takes.
@@ -219,3 +219,168 @@ def test_many_tables_as_each_alone_and_a_broken_one_spoils_no_other(seed):
     found = io.multipliers_of_many(tables, direct)
     assert np.allclose(found[:3], [io.multipliers(io.factor(A), direct) for A in tables[:3]])
     assert np.isnan(found[3:]).all()
+
+
+def one_table(flows: np.ndarray = FLOWS, output: np.ndarray = OUTPUT, **more) -> pl.DataFrame:
+    columns = {f"use_{name}": flows[:, j] for j, name in enumerate("ab")}
+    return pl.DataFrame({"io_sector": ["a", "b"], "gross_output": output, **columns, **more})
+
+
+def test_a_change_of_demand_that_is_no_number_is_refused_and_not_taken_for_zero():
+    for wrong in (None, float("nan"), float("inf"), "much"):
+        more = pl.DataFrame({"draw": [0], "io_sector": ["a"], "value": [wrong]})
+        with pytest.raises(ParameterError):
+            io.effects_of_demand(one_table(), more)
+    whole = pl.DataFrame({"draw": [0], "io_sector": pl.Series(["a"], dtype=pl.Categorical), "value": [100]})
+    assert io.effects_of_demand(one_table(), whole)["value"].round(2).to_list() == [125.41, 26.4]
+
+
+@pytest.mark.parametrize("output", [[1000.0, 0.0], [1000.0, -2000.0]])
+def test_an_output_that_is_negative_or_zero_beside_flows_is_refused(output):
+    table = one_table(output=np.array(output), jobs=[1.0, 2.0])
+    more = pl.DataFrame({"draw": [0], "io_sector": ["a"], "value": [1.0]})
+    for asked in (
+        lambda: io.multiplier_table(table),
+        lambda: io.requirements(table, needs=["jobs"]),
+        lambda: io.effects_of_demand(table, more),
+    ):
+        with pytest.raises(ParameterError, match="gross_output"):
+            asked()
+    idle = one_table(np.array([[150.0, 0], [0, 0]]), np.array([1000.0, 0.0]))
+    assert io.multiplier_table(idle)["output_multiplier"].to_list() == pytest.approx([1 / 0.85, 1])
+    with pytest.raises(ParameterError, match="gap"):
+        io.factor(io.coefficients(FLOWS, np.array([1000.0, np.nan])))
+
+
+@given(seeds)
+def test_leading_axes_of_spread_and_extraction_are_tables_each_by_itself(seed):
+    made = [economy(seed + k) for k in range(4)]
+    made = [(flows, flows.sum(axis=1) + final.sum(axis=1)) for flows, final, _ in made]
+    A, x = np.stack([io.coefficients(*one) for one in made]), np.stack([one[1] for one in made])
+    L = io.inverse_of_many(A)
+    for k in range(4):
+        alone = io.inverse(io.factor(A[k]))
+        np.testing.assert_allclose(L[k], alone)
+        np.testing.assert_allclose(io.spread(L)[k], io.spread(alone))
+        np.testing.assert_allclose(io.extraction(L, x)[k], io.extraction(alone, x[k]))
+        if (x[k] > 0).all() and (x > 0).all():
+            both = rasmussen(np.stack([one[0] for one in made]), x)
+            np.testing.assert_allclose([both[0][k], both[1][k]], rasmussen(made[k][0], x[k]))
+    # As many draws as sectors: nothing may be read across tables.
+    square = np.stack([np.eye(3), 2 * np.eye(3) + 1, np.arange(9.0).reshape(3, 3) + 1])
+    assert io.spread(square).tolist() == [io.spread(one).tolist() for one in square]
+
+
+def test_one_factorisation_is_of_one_table_and_says_what_is_of_many():
+    stack = np.stack([FLOWS / OUTPUT] * 3)
+    with pytest.raises(ParameterError, match="multipliers_of_many"):
+        io.factor(stack)
+    with pytest.raises(ParameterError, match="multipliers_of_many"):
+        io.accounts(stack, np.ones((2, 1)), np.ones((1, 2)))
+
+
+def test_frames_over_draws_as_each_draw_alone_and_a_bad_draw_spoils_no_other():
+    draws = [one_table(FLOWS * k, jobs=[10.0, 40.0 * k]).with_columns(draw=pl.lit(n)) for n, k in enumerate((1, 0.5))]
+    both = pl.concat(draws)
+    keys = {"by": ["draw"]}
+    for asked in (
+        lambda t, **by: io.multiplier_table(t, **by),
+        lambda t, **by: linkages(t, **by),
+        lambda t, **by: io.requirements(t, needs=["jobs"], **by),
+    ):
+        together = asked(both.reverse(), **keys)
+        for n, one in enumerate(draws):
+            # In the order of the sectors of the table given, under the sorted draws.
+            alone = asked(one.reverse()).select(pl.selectors.float())
+            found = together.filter(draw=n).select(pl.selectors.float())
+            np.testing.assert_allclose(found.to_numpy(), alone.to_numpy())
+    wasteful = pl.concat([*draws, one_table(FLOWS * 9, jobs=[1.0, 1.0]).with_columns(draw=pl.lit(2))])
+    holed = wasteful.with_columns(use_a=pl.when(pl.col("draw") != 1).then("use_a"))
+    found = io.multiplier_table(holed, by=["draw"])
+    assert found["notes"].to_list() == [None, None, "missing", "missing", "not_productive", "not_productive"]
+    assert found["spread"].is_null().to_list() == [False, False, True, True, True, True]
+    assert linkages(holed, by=["draw"])["backward"].is_null().to_list() == [False, False, True, True, True, True]
+    with pytest.raises(ParameterError, match="uses up"):
+        io.requirements(wasteful, needs=["jobs"], by=["draw"])
+    with pytest.raises(ParameterError, match="every table"):
+        io.multiplier_table(both.head(3), by=["draw"])
+
+
+def test_what_is_no_table_is_refused_in_words():
+    table = one_table(jobs=[1.0, 2.0])
+    for wrong in (
+        table.lazy(), table.drop("io_sector"), table.drop("gross_output"), table.with_columns(gross_output=pl.lit("9")),
+        table.with_columns(use_a=pl.lit("much")), pl.concat([table, table]), table.with_columns(io_sector=None),
+    ):  # fmt: skip
+        for asked in (
+            lambda t: io.multiplier_table(t),
+            lambda t: linkages(t),
+            lambda t: io.requirements(t, needs=["jobs"]),
+        ):
+            with pytest.raises(ParameterError):
+                asked(wrong)
+    with pytest.raises(ParameterError, match="gap"):
+        io.requirements(table.clear(), needs=["jobs"])
+    assert io.multiplier_table(table.clear()).columns == io.multiplier_table(table).columns
+
+
+NATION = pl.DataFrame({"supplier": ["a", "a", "b"], "user": ["a", "b", "a"], "value": [0.1, 0.3, 0.2]})
+SIZES = pl.DataFrame({"sector": ["a", "b"], "regional": [10, 1], "national": [50, 50]})
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [
+        NATION.with_columns(value=pl.when(pl.col("user") == "b").then("value")),
+        NATION.with_columns(value=pl.col("value") - 0.15),
+        NATION.with_columns(user=pl.lit("c")).head(1),
+        NATION.with_columns(supplier=pl.lit("c")).head(1),
+        NATION.with_columns(value=pl.col("value") * 9),
+        NATION.with_columns(value=pl.lit("much")),
+        NATION.drop("user"),
+        NATION.lazy(),
+    ],
+)
+def test_coefficients_that_are_none_are_refused(flows):
+    with pytest.raises(ParameterError):
+        regional.regional_multipliers(flows, SIZES)
+
+
+def test_regions_by_a_key_as_each_alone_and_an_absent_sector_is_noted():
+    both = pl.concat([SIZES.with_columns(draw=pl.lit(n), regional=pl.col("regional") * f) for n, f in ((0, 1), (1, 3))])
+    both = both.with_columns(
+        regional=pl.when((pl.col("draw") == 1) & (pl.col("sector") == "b")).then(0).otherwise("regional")
+    )
+    found = regional.regional_multipliers(NATION, both, by=["draw"])
+    for draw in (0, 1):
+        alone = regional.regional_multipliers(NATION, both.filter(draw=draw))
+        assert found.filter(draw=draw)["value"].to_list() == pytest.approx(alone["value"].to_list())
+    absent = found.filter(pl.col("notes") == "absent")
+    assert absent.select("draw", "sector").unique().rows() == [(1, "b")] and absent.height == 12
+    # By the quotients of two sectors one that is not there takes nothing.
+    assert absent.filter(pl.col("method") != "slq")["value"].to_list() == [1.0] * 11
+    with pytest.raises(ParameterError, match="size"):
+        regional.regional_multipliers(NATION, both.head(3), by=["draw"])
+
+
+def test_a_sum_wanted_of_none_in_the_table_is_refused_and_draws_are_balanced_each_by_itself():
+    pairs = pl.DataFrame({"supplier": ["a", "a", "b"], "user": ["x", "y", "y"], "value": [1, 2, 3]})
+    rows = pl.DataFrame({"supplier": ["a", "b"], "value": [4.0, 6.0]})
+    columns = pl.DataFrame({"user": ["x", "y"], "value": [3.0, 7.0]})
+    more = pl.concat([rows, pl.DataFrame({"supplier": ["c"], "value": [5.0]})])
+    for wrong in (
+        (pairs, more, columns),
+        (pairs.with_columns(value=None), rows, columns),
+        (pairs.lazy(), rows, columns),
+    ):
+        with pytest.raises(ParameterError):
+            regional.balance(*wrong)
+    text = pairs.with_columns(pl.col("supplier").cast(pl.Categorical))
+    alone = regional.balance(text, rows, columns)
+    drawn = [
+        pl.concat([t.with_columns(draw=pl.lit(n), value=pl.col("value") * f) for n, f in ((0, 1.0), (1, 3.0))])
+        for t in (pairs, rows, columns)
+    ]
+    found = regional.balance(*drawn, by=["draw"])
+    assert found.filter(draw=0).drop("draw").equals(alone)
+    assert found.filter(draw=1)["value"].to_list() == pytest.approx((3 * alone["value"]).to_list())

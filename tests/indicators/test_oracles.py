@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 
 from tylib.__main__ import app
 from tylib.errors import DataError, ParameterError
+from tylib.indicators import oracles, peers
 from tylib.indicators.oracles import FAMILIES, verdict
-from tylib.indicators.verdict import STATUSES, Answer, judge
+from tylib.indicators.verdict import STATUSES, Answer, Labels, judge, nearest
 from tylib.store.cases import cases
 
 BESIDE = Path(__file__).parents[3] / "shared" / "oracles" / "open"
@@ -46,6 +47,28 @@ def test_no_published_case_fails():
     assert [one for one in found if one.status == "failed"] == []
     assert all(one.reasons for one in found if one.status in ("documented", "not_covered"))
     assert sum(one.status == "passed" for one in found) > len(found) / 2
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="no published cases here: name their folder in TYLIB_ORACLES")
+def test_no_rule_of_ours_hides_a_wrong_value(monkeypatch):
+    asked: list[tuple] = []
+    monkeypatch.setattr(oracles, "judge", lambda *of: asked.append(of) or judge(*of))
+    for one in cases(FOLDER):
+        verdict(one.described, one.inputs, one.expected)
+    assert len(asked) > 10
+    hidden = []
+    for case, answers, expected, tolerance in asked:
+        for name, values in expected.items():
+            if name not in answers or not np.isfinite(values).any():
+                continue
+            trend = 0.01 * np.arange(values.size).reshape(values.shape)
+            for wrong in (1.1 * values + 0.37, 1.1 * values + 0.37 + trend):
+                if judge(case, answers, {name: wrong}, tolerance).status != "failed":
+                    hidden.append((case, name))
+    # What is null here in every cell, and of no scale at the peer, is all that nothing can be said of.
+    of = {(case, name): answers[name] for case, answers, *_ in asked for name in answers}
+    assert all(np.isnan(of[one].values).all() for one in hidden), hidden
+    assert len(set(hidden)) <= 0.01 * sum(len(expected) for _, _, expected, _ in asked), hidden
 
 
 def test_a_case_is_judged_by_its_family_and_tolerance(case):
@@ -211,7 +234,13 @@ def test_a_blank_of_the_peer_binds_no_one_and_one_of_ours_needs_a_rule():
     ours, theirs = np.array([1.0, 2.0, np.nan]), np.array([1.0, np.nan, 3.5551])
     exact = {"_default": 1e-9}
     assert judge("a", {"x": Answer(ours)}, {"x": theirs}, exact).status == "failed"
-    assert judge("a", {"x": Answer(ours, "a rule")}, {"x": theirs}, exact).reasons == ("x: a rule",)
+    assert judge("a", {"x": Answer(ours, nulls="a rule")}, {"x": theirs}, exact).reasons == ("x: a rule",)
+    assert judge("a", {"x": Answer(ours, nulls="a rule")}, {"x": theirs + 1}, exact).status == "failed"
+    # A rule by which values differ must say what the peer's are.
+    assert judge("a", {"x": Answer(ours, "a rule")}, {"x": theirs + 1}, exact).status == "failed"
+    known = Answer(ours, "a rule", nearest(theirs * 7, theirs + 1))
+    assert judge("a", {"x": known}, {"x": theirs + 1}, exact).reasons == ("x: a rule",)
+    assert judge("a", {"x": known}, {"x": theirs + 1.1}, exact).status == "failed"
     assert judge("a", {"x": Answer(ours)}, {"x": np.array([1.0, np.nan, np.nan])}, exact).status == "passed"
 
 
@@ -220,10 +249,73 @@ def test_sign_and_scale_are_free_only_where_they_are():
     exact = {"_default": 1e-9}
     assert judge("a", {"x": Answer(theirs)}, {"x": -theirs}, exact).status == "failed"
     assert judge("a", {"x": Answer(theirs, sign=True)}, {"x": -theirs}, exact).status == "passed"
-    assert judge("a", {"x": Answer(ours, affine=True)}, {"x": 0.12345 - 3 * ours}, exact).status == "passed"
-    assert judge("a", {"x": Answer(ours, affine=True)}, {"x": theirs + 0.00012345}, exact).status == "failed"
+    # An index over its own sum: up to scale and origin, but not of any scale.
+    for vector in (ours / 7, -ours / 7, (ours - 5) / -8):
+        assert judge("a", {"x": Answer(ours, unit_sum=True)}, {"x": vector}, exact).status == "passed"
+        for wrong in (1.1 * vector, vector + 0.37, vector + np.array([0, 0.01, -0.01])):
+            assert judge("a", {"x": Answer(ours, unit_sum=True)}, {"x": wrong}, exact).status == "failed"
+
+
+def test_labels_of_a_table_in_parts_are_known_up_to_which_part_has_which():
+    # Two places and three: one label each, with mean 0 and deviation 1.
+    member = np.array([[1.0, 1, 0, 0, 0], [0, 0, 1, 1, 1]])
+    label = np.array([-1.0, -1, 1, 1, 1])
+    theirs = (label - label.mean()) / label.std()
+    ours = Answer(np.arange(5.0), "parts", Labels(member, np.array([2, 3]), "scores"))
+    exact = {"_default": 1e-9}
+    for known in (theirs, -theirs, np.where(np.arange(5) == 2, np.nan, theirs)):
+        assert judge("a", {"x": ours}, {"x": known}, exact).status == "documented"
+    for wrong in (theirs * 1.1, theirs + 0.37, theirs + np.array([0, 0, 0.1, -0.1, 0]), np.full(5, 0.5)):
+        assert judge("a", {"x": ours}, {"x": wrong}, exact).status == "failed"
+    shares = Answer(np.arange(5.0), "parts", Labels(member, np.array([2, 3]), "sum"))
+    assert judge("a", {"x": shares}, {"x": member[0] / -2}, exact).status == "documented"
+    assert judge("a", {"x": shares}, {"x": member[0]}, exact).status == "failed"
 
 
 def test_families_go_by_what_a_case_says_and_never_by_its_name():
     patterns = [pattern for pattern, _ in FAMILIES]
     assert len(set(patterns)) == len(patterns) and not any("open" in pattern for pattern in patterns)
+
+
+def test_a_peer_that_takes_a_gap_for_zero_is_known_by_it_and_by_nothing_else():
+    X = np.array([[3.0, 1, 0], [1, np.nan, 4], [2, 2, 9]])
+    exact = {"_default": 1e-9}
+    zero = peers.reat(np.nan_to_num(X), {})
+    for name, ours in peers.reat(X, {}).items():
+        theirs = np.asarray(zero[name].values, dtype=float)
+        assert judge("a", {name: ours}, {name: theirs}, exact).status in ("passed", "documented")
+        assert judge("a", {name: ours}, {name: 1.1 * theirs + 0.37}, exact).status == "failed", name
+    # To EconGeo one gap makes every quotient zero.
+    lq = peers.econgeo(X, {})["lq"]
+    assert judge("a", {"x": lq}, {"x": np.zeros((3, 3))}, exact).status == "documented"
+    assert judge("a", {"x": lq}, {"x": np.eye(3)}, exact).status == "failed"
+
+
+def test_a_peer_that_labels_parts_is_known_by_its_labels():
+    X = np.zeros((5, 4))
+    X[:2, :2], X[2:, 2:] = [[4, 1], [1, 3]], [[2, 1], [1, 5], [3, 3]]
+    exact = {"_default": 1e-9}
+    label = np.repeat([1.0, -1.0], [2, 3])
+    scores = (label - label.mean()) / label.std()
+    ours = peers.ecomplexity(X, {})
+    for sign in (1, -1):
+        theirs = np.broadcast_to(sign * scores[:, None], (5, 4))
+        assert judge("a", {"eci": ours["eci"]}, {"eci": theirs}, exact).status == "documented"
+        # Sectors stand on the scale of places: each has the label of those that have it.
+        sectors = np.broadcast_to(sign * scores[[0, 0, 2, 2]], (5, 4))
+        assert judge("a", {"pci": ours["pci"]}, {"pci": sectors}, exact).status == "documented"
+        for wrong in (1.1 * theirs, theirs + 0.37, theirs + 0.01 * np.arange(5)[:, None]):
+            assert judge("a", {"eci": ours["eci"]}, {"eci": wrong}, exact).status == "failed"
+
+
+def test_only_an_index_that_says_nothing_of_diversity_is_free_in_its_sign():
+    exact = {"_default": 1e-9}
+    nested = np.array([[1.0, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0]])
+    eci = peers.ecomplexity(nested, {"presence_test": "manual"})["eci"]
+    assert np.isfinite(eci.values).all()
+    assert judge("a", {"x": eci}, {"x": -eci.values}, exact).status == "failed"
+    # A chain: all places are equally diverse.
+    chain = np.array([[1.0, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]])
+    even = peers.ecomplexity(chain, {"presence_test": "manual"})["eci"]
+    assert np.isfinite(even.values).all()
+    assert judge("a", {"x": even}, {"x": -even.values}, exact).status == "passed"

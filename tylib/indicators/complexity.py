@@ -11,17 +11,25 @@ import polars as pl
 
 from tylib.errors import ParameterError
 from tylib.indicators.cube import count, cube, long, over
-from tylib.indicators.product_space import density, outlook, proximity
+from tylib.indicators.product_space import LEAST, density, outlook, proximity
+from tylib.indicators.rows import rows
 from tylib.indicators.specialisation import location_quotient
 
-LEAST = 30
-"""Places below which an index is not estimated: project such places onto a larger reference instead."""
 SAME = 1e-9
 """Eigenvalues nearer than this count as equal: their vectors are not determined by the table."""
 
 
 def presence(quotients: np.ndarray, *, threshold: float = 1.0) -> np.ndarray:
     """Who has what: 1 where the quotient reaches the threshold (within 1e-12), else 0; 0 for NaN.
+
+    Hidalgo and Hausmann (2009), PNAS 106, 10570-10575, whose threshold is 1.
+
+    Args:
+        quotients: Any shape.
+        threshold: Of the quotient.
+
+    Returns:
+        As ``quotients``.
 
     >>> presence(np.array([1.0 - 1e-15, 0.5, np.nan])).tolist()
     [1.0, 0.0, 0.0]
@@ -60,19 +68,26 @@ def indices(present: np.ndarray, *, scale: Literal["own", "places"] = "own") -> 
     Args:
         present: ``(..., place, sector)``, 0 or 1.
         scale: PCI by its own mean and standard deviation, or by those of ``places``, so that ECI is the mean of PCI.
+
+    Returns:
+        See `Indices`.
+
+    >>> nested = np.array([[1, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0]])
+    >>> indices(nested).eci.round(2).tolist()
+    [1.34, 0.45, -0.45, -1.34]
     """
     M = np.asarray(present, dtype=float)
-    flat = M.reshape(-1, *M.shape[-2:])
+    lead = M.shape[:-2]
+    flat = M.reshape(int(np.prod(lead)), *M.shape[-2:])
     kc, kp, several, gaps = _second(flat)
     for table in np.flatnonzero(several > 1):
         kc[table], kp[table], several[table] = _apart(flat[table])
     mean, deviation = _moments(kc)
     own_mean, own_deviation = _moments(kp) if scale == "own" else (mean, deviation)
-    lead = M.shape[:-2]
     return Indices(
-        over(kc - mean, deviation).reshape(*lead, -1),
-        over(kp - own_mean, own_deviation).reshape(*lead, -1),
-        over(kp, deviation).reshape(*lead, -1),
+        over(kc - mean, deviation).reshape(*lead, kc.shape[-1]),
+        over(kp - own_mean, own_deviation).reshape(*lead, kp.shape[-1]),
+        over(kp, deviation).reshape(*lead, kp.shape[-1]),
         several.reshape(lead),
         gaps.reshape(lead),
     )
@@ -89,6 +104,8 @@ def _moments(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _second(M: np.ndarray) -> tuple[np.ndarray, ...]:
     """Second vectors of a stack of tables, places and sectors; number of parts; gap to the third eigenvalue."""
     d, u = M.sum(axis=-1), M.sum(axis=-2)
+    if not M.size:
+        return np.full(d.shape, np.nan), np.full(u.shape, np.nan), np.zeros(len(M), dtype=int), np.zeros(len(M))
     inverse_d, inverse_u = np.nan_to_num(over(1.0, d)), np.nan_to_num(over(1.0, u))
     tall = M.shape[-2] > M.shape[-1]
     A = M * np.sqrt(inverse_d)[..., None] * np.sqrt(inverse_u)[..., None, :]
@@ -147,6 +164,15 @@ def _sign(kc: np.ndarray, kp: np.ndarray, d: np.ndarray, u: np.ndarray) -> np.nd
 def parts(present: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Parts of one table that share nothing: a number for each place and each sector, -1 for those that have nothing.
 
+    Connected components of the graph of places and sectors: Hopcroft and Tarjan (1973), Communications of the ACM 16,
+    372-378.
+
+    Args:
+        present: ``(place, sector)``, 0 or 1.
+
+    Returns:
+        ``(place,)`` and ``(sector,)``.
+
     >>> places, sectors = parts(np.array([[1.0, 0.0], [0.0, 1.0]]))
     >>> places.tolist(), sectors.tolist()
     ([0, 1], [0, 1])
@@ -186,6 +212,12 @@ def fitness(present: np.ndarray, *, rounds: int = 200) -> tuple[np.ndarray, np.n
     Args:
         present: ``(..., place, sector)``, 0 or 1.
         rounds: How many; some fitness goes to zero with the rounds in many tables, the order holds.
+
+    Returns:
+        ``(..., place)`` and ``(..., sector)``, mean 1 each.
+
+    >>> [one.round(2).tolist() for one in fitness(np.array([[1.0, 1.0], [1.0, 0.0]]), rounds=5)]
+    [[1.71, 0.29], [0.29, 1.71]]
     """
     return _rounds(np.asarray(present, dtype=float), rounds)[:2]
 
@@ -241,6 +273,9 @@ def reflections(present: np.ndarray, *, steps: int = 20) -> tuple[np.ndarray, np
 
     Returns:
         ``k_c,n`` and ``k_p,n``, not standardised; NaN for what has nothing.
+
+    >>> [one.tolist() for one in reflections(np.array([[1.0, 1.0], [1.0, 0.0]]), steps=1)]
+    [[1.5, 2.0], [1.5, 2.0]]
     """
     M = np.asarray(present, dtype=float)
     d, u = M.sum(axis=-1), M.sum(axis=-2)
@@ -257,11 +292,14 @@ def project(present: np.ndarray, pci: np.ndarray) -> np.ndarray:
     """Complexity of places that are too few for an index of their own: mean PCI of what they have.
 
     With PCI on the scale of places (`indices`) it is what ECI would be were they among the reference's places and
-    changed nothing there.
+    changed nothing there: ``K_c = sum_p M_cp PCI_p / sum_p M_cp``, Hausmann et al. (2014).
 
     Args:
         present: ``(..., place, sector)`` of the places, against the reference's totals.
         pci: ``(..., sector)`` of the reference; sectors without one are left out.
+
+    Returns:
+        ``(..., place)``; NaN for a place that has none of the sectors.
 
     >>> project(np.array([[1.0, 1.0], [0.0, 0.0]]), np.array([2.0, -1.0])).tolist()
     [0.5, nan]
@@ -283,7 +321,7 @@ def complexity(
         frame: ``place, sector, value`` and the columns of ``by``; one unit, zero or more, one row a key.
         by: Keys of tables that are taken each by itself, such as a year or a draw.
         threshold: Of the quotient.
-        least: Places below which nothing is estimated.
+        least: Places of a table that have any sector, below which nothing is estimated from it.
 
     Returns:
         Places: ``diversity, eci, fitness, coi`` (outlook, standardised), ``components, gap, drift`` (of the table; the
@@ -291,15 +329,20 @@ def complexity(
         alike), ``parts`` (the table falls apart, the index is the part's own) or null. Sectors: ``ubiquity, pci,
         complexity`` (of fitness) and ``notes`` likewise. Null where not determined.
 
+    Raises:
+        ParameterError: A column is missing or holds words, a key occurs twice or is missing, a value is negative or
+            infinite.
+
     >>> made = [[1, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0]]
     >>> rows = [(f"p{i}", f"s{j}", 10.0 * v) for i, row in enumerate(made) for j, v in enumerate(row)]
     >>> frame = pl.DataFrame(rows, schema=["place", "sector", "value"], orient="row")
     >>> complexity(frame, threshold=0.5, least=4)[0]["eci"].round(2).to_list()
     [1.34, 0.45, -0.45, -1.34]
     """
-    values, axes = cube(frame, [*by, "place", "sector"])
+    keys = [*by, "place", "sector"]
+    values, axes = cube(rows(frame, keys=keys, numbers=["value"]), keys)
     M = presence(location_quotient(values), threshold=threshold)
-    few = M.shape[-2] < least
+    few = (M.any(axis=-1).sum(axis=-1) < least)[..., None]
     found = indices(M)
     F, Q, moved = _rounds(M, 200)
     phi = proximity(M)
@@ -312,9 +355,9 @@ def complexity(
     def shown(size: np.ndarray, without: str, columns: dict[str, np.ndarray], name: str) -> pl.DataFrame:
         index = next(iter(columns.values()))
         apart = np.broadcast_to(found.components[..., None] > 1, size.shape)
-        reasons = [np.full(size.shape, few), size == 0, np.isnan(index), apart]
+        reasons = [np.broadcast_to(few, size.shape), size == 0, np.isnan(index), apart]
         notes = np.select(reasons, ["too_few", "nothing", "not_determined", "parts"], "")
-        kept = {column: np.full(size.shape, np.nan) if few else array for column, array in columns.items()}
+        kept = {column: np.where(few, np.nan, array) for column, array in columns.items()}
         whole = {column: array[..., None] for column, array in table.items()} if without == "sector" else {}
         return long(axes.without(without), **{name: size.astype(int)}, **kept, **whole, notes=notes)
 
@@ -322,38 +365,62 @@ def complexity(
 
 
 def projected(
-    frame: pl.DataFrame, reference: pl.DataFrame, /, *, threshold: float = 1.0, least: int = LEAST
+    frame: pl.DataFrame,
+    reference: pl.DataFrame,
+    /,
+    *,
+    by: Sequence[str] = (),
+    threshold: float = 1.0,
+    least: int = LEAST,
 ) -> pl.DataFrame:
     """Complexity of few places on the scale of a larger reference (a province's counties, a nation's prefectures).
 
     Equation: see `project`; quotients of the places are taken against the reference's totals.
 
     Args:
-        frame: ``place, sector, value``, the few places; zero or more.
-        reference: The same, in the same unit and sectors, the places the index is estimated on.
+        frame: ``place, sector, value``, the few places; zero or more; and the columns of ``by``.
+        reference: The same, in the same unit and sectors, the places the index is estimated on; without the columns of
+            ``by`` it is one for all.
+        by: Keys of tables that are taken each by itself, such as a year or a draw.
         threshold: Of the quotient.
-        least: Places of the reference below which it is refused.
+        least: Places of the reference that have any sector, below which it is refused.
 
     Returns:
-        ``place, diversity, eci`` (0 is the reference's mean place, 1 its standard deviation) and ``notes``:
-        ``nothing`` or null.
+        The columns of ``by``, ``place, diversity, eci`` (0 is the reference's mean place, 1 its standard deviation)
+        and ``notes``: ``nothing`` or null.
 
     Raises:
-        ParameterError: The reference has fewer places, or no index.
+        ParameterError: The reference has fewer places, no index, or not the tables or sectors of the frame; and as
+            `complexity`.
+
+    >>> made = [[1, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0]]
+    >>> cells = [(f"p{i}", f"s{j}", 10.0 * v) for i, row in enumerate(made) for j, v in enumerate(row)]
+    >>> large = pl.DataFrame(cells, schema=["place", "sector", "value"], orient="row")
+    >>> projected(large.head(4), large, threshold=0.5, least=4)["eci"].round(2).to_list()
+    [1.34]
     """
-    large, axes = cube(reference, ["place", "sector"])
-    if large.shape[0] < least:
-        raise ParameterError(f"a reference of {large.shape[0]} places", where="reference", expected=f"{least} or more")
-    found = indices(presence(location_quotient(large), threshold=threshold), scale="places")
-    if np.isnan(found.pci).all() or found.components > 1:
+    own = list(by) if isinstance(reference, pl.DataFrame) and set(by) <= set(reference.columns) else []
+    large, axes = cube(rows(reference, keys=[*own, "place", "sector"], numbers=["value"]), [*own, "place", "sector"])
+    M = presence(location_quotient(large), threshold=threshold)
+    places = int(M.any(axis=-1).sum(axis=-1).min(initial=M.shape[-2]))
+    if places < least:
+        raise ParameterError(f"a reference of {places} places", where="reference", expected=f"{least} or more")
+    found = indices(M, scale="places")
+    if np.isnan(found.pci).all(axis=-1).any() or (found.components > 1).any():
         raise ParameterError("the reference has no single index", where="reference", expected="a table in one part")
-    small, own = cube(frame, ["place", "sector"], labels={"sector": axes.labels[1]})
+    keys = [*by, "place", "sector"]
+    frame = rows(frame, keys=keys, numbers=["value"])
+    labels = {name: series for name, series in zip(axes.names, axes.labels, strict=True) if name != "place"}
+    for name, series in labels.items():
+        if not set(frame[name]) <= set(series):
+            raise ParameterError(f"a {name} that the reference has not", where=name, expected="those of the reference")
+    small, axes = cube(frame, keys, labels=labels)
     e = count(small)
-    share = over(np.nansum(large, axis=0), np.nansum(large))
+    share = over(np.nansum(large, axis=-2), np.nansum(large, axis=(-1, -2))[..., None])[..., None, :]
     M = presence(over(over(e, np.nansum(e, axis=-1, keepdims=True)), share), threshold=threshold)
     size = M.sum(axis=-1)
     return long(
-        own.without("sector"),
+        axes.without("sector"),
         diversity=size.astype(int),
         eci=project(M, found.pci),
         notes=np.where(size == 0, "nothing", ""),

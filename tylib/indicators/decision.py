@@ -40,6 +40,9 @@ def removal_weights(values: np.ndarray, *, direction: np.ndarray | None = None) 
     Returns:
         ``(..., indicator)``, sum 1; NaN where a value is not above zero (its logarithm has no limit) or none varies.
 
+    Raises:
+        ParameterError: A value is negative.
+
     >>> removal_weights(np.array([[1.0, 5.0], [2.0, 5.0]])).tolist()
     [1.0, 0.0]
     """

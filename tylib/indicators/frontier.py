@@ -34,7 +34,7 @@ def efficiency(
         ``(unit,)``; 1 is on the frontier, above 1 beyond that of others; NaN where the program has no solution.
 
     Raises:
-        ParameterError: Tables that do not fit, or a value is missing.
+        ParameterError: Tables that do not fit, or a value is missing or negative.
 
     >>> efficiency(np.ones((2, 1)), np.array([[2.0], [4.0]])).tolist()
     [0.5, 1.0]
@@ -70,6 +70,12 @@ def benefit_of_the_doubt(indicators: np.ndarray) -> np.ndarray:
     Args:
         indicators: ``(unit, indicator)``, zero or more, more is better.
 
+    Returns:
+        ``(unit,)``, 1 for those on the frontier.
+
+    Raises:
+        ParameterError: A value is missing or negative.
+
     >>> benefit_of_the_doubt(np.array([[1.0, 4.0], [2.0, 1.0], [0.5, 1.0]])).round(3).tolist()
     [1.0, 1.0, 0.357]
     """
@@ -88,6 +94,13 @@ def malmquist(start: tuple[np.ndarray, np.ndarray], end: tuple[np.ndarray, np.nd
 
     Returns:
         ``index, catching_up, frontier``, each ``(unit,)``; above 1 is progress.
+
+    Raises:
+        ParameterError: As `efficiency`.
+
+    >>> start, end = (np.ones((2, 1)), np.array([[2.0], [4.0]])), (np.ones((2, 1)), np.array([[3.0], [4.0]]))
+    >>> malmquist(start, end)["index"].tolist()
+    [1.5, 1.0]
     """
     own = [efficiency(*year) for year in (start, end)]
     late, early = efficiency(*end, against=start), efficiency(*start, against=end)

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from tylib.errors import ParameterError
-from tylib.indicators.cube import cube, long
+from tylib.indicators.cube import Axes, cube, long, over
+from tylib.indicators.rows import rows
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ def coefficients(flows: np.ndarray, output: np.ndarray) -> np.ndarray:
         flows: ``(..., n, n)``, Z, supplier by user, in one unit of money.
         output: ``(..., n)``, x, gross output in the same unit.
 
+    Returns:
+        ``(..., n, n)``, A; NaN in the column of a sector whose output is not known.
+
     >>> coefficients(np.array([[150.0, 500.0], [200.0, 100.0]]), np.array([1000.0, 2000.0])).tolist()
     [[0.15, 0.25], [0.2, 0.05]]
     """
@@ -47,6 +51,16 @@ def allocation(flows: np.ndarray, output: np.ndarray) -> np.ndarray:
     """Allocation coefficients ``b_ij = z_ij / x_i`` of Ghosh: what share of sector i goes to sector j.
 
     Ghosh (1958), Economica 25, 58-64; Miller and Blair (2009), section 12.1. A sector without output sells nothing.
+
+    Args:
+        flows: ``(..., n, n)``, Z, as in `coefficients`.
+        output: ``(..., n)``, x.
+
+    Returns:
+        ``(..., n, n)``, B.
+
+    >>> allocation(np.array([[150.0, 500.0], [200.0, 100.0]]), np.array([1000.0, 2000.0])).tolist()
+    [[0.15, 0.5], [0.1, 0.05]]
     """
     return flows / _where_made(output)[..., :, None]
 
@@ -54,17 +68,22 @@ def allocation(flows: np.ndarray, output: np.ndarray) -> np.ndarray:
 def _where_made(output: np.ndarray) -> np.ndarray:
     """Output to divide by: what is a share of no output is nothing."""
     x = np.asarray(output, dtype=float)
-    return np.where(x > 0, x, np.inf)
+    return np.where(x <= 0, np.inf, x)
 
 
 def factor(matrix: np.ndarray) -> Factor:
     """Factorise ``I - A``, once for all accounts.
 
+    Triangles by LAPACK's getrf; that A is productive is told by Hawkins and Simon (1949), Econometrica 17, 245-248.
+
     Args:
-        matrix: ``(n, n)``, A (or Ghosh's B), finite.
+        matrix: ``(n, n)``, A (or Ghosh's B), finite; one table. Of a stack `multipliers_of_many` and `inverse_of_many`.
+
+    Returns:
+        See `Factor`.
 
     Raises:
-        ParameterError: Not square, a value is missing, or the economy uses up more than it makes.
+        ParameterError: Not square, a stack, a value is missing, or the economy uses up more than it makes.
 
     >>> factor(np.array([[0.15, 0.25], [0.2, 0.05]])).solve(np.array([600.0, 1500.0])).round(2).tolist()
     [1247.52, 1841.58]
@@ -72,6 +91,8 @@ def factor(matrix: np.ndarray) -> Factor:
     from scipy.linalg import get_lapack_funcs
 
     A = np.asarray(matrix, dtype=float)
+    if A.ndim > 2:
+        raise _stack(A)
     if A.ndim != 2 or A.shape[0] != A.shape[1] or not np.isfinite(A).all():
         raise ParameterError("no accounts from this table", expected="a square table without gaps")
     system = -A
@@ -85,8 +106,18 @@ def factor(matrix: np.ndarray) -> Factor:
     return found
 
 
+def _stack(tables: np.ndarray) -> ParameterError:
+    """The refusal of many tables where one is factorised."""
+    return ParameterError(
+        f"a stack of tables {tables.shape} where one is factorised", expected="one table (n, n)",
+        remedy="For many tables at once take multipliers_of_many or inverse_of_many.",
+    )  # fmt: skip
+
+
 def multipliers(system: Factor, direct: np.ndarray | None = None) -> np.ndarray:
     """Total requirement of each sector's final demand: ``m = s L``, by one solution with the transpose.
+
+    Miller and Blair (2009), chapter 6.
 
     Args:
         system: Of A for output multipliers; of Ghosh's B its row sums are `total_supply`.
@@ -105,6 +136,8 @@ def multipliers(system: Factor, direct: np.ndarray | None = None) -> np.ndarray:
 def multipliers_of_many(matrices: np.ndarray, direct: np.ndarray | None = None) -> np.ndarray:
     """`multipliers` of many tables at once, such as draws of one: ``m = s (I - A)^-1`` for each.
 
+    Equation: see `multipliers`.
+
     Args:
         matrices: ``(..., n, n)``, A.
         direct: ``(..., n)``, ones where it is not given.
@@ -118,13 +151,43 @@ def multipliers_of_many(matrices: np.ndarray, direct: np.ndarray | None = None) 
     A = np.asarray(matrices, dtype=float)
     ones = np.ones(A.shape[:-1])
     s = ones if direct is None else np.broadcast_to(np.asarray(direct, dtype=float), ones.shape)
-    whole = np.isfinite(A).all(axis=(-1, -2)) & np.isfinite(s).all(axis=-1)
-    eye = np.eye(A.shape[-1])
-    whole &= np.linalg.slogdet(eye - np.where(whole[..., None, None], A, 0.0))[0] != 0
-    system = eye - np.where(whole[..., None, None], A, 0.0)
+    system, whole = _systems(A)
+    whole &= np.isfinite(s).all(axis=-1)
     found = np.linalg.solve(np.swapaxes(system, -1, -2), np.stack([ones, np.where(whole[..., None], s, 0.0)], axis=-1))
-    productive = (found[..., 0] >= 1 - 1e-9).all(axis=-1) | (A < 0).any(axis=(-1, -2))
-    return np.where((whole & productive)[..., None], found[..., 1], np.nan)
+    return np.where((whole & _productive(A, found[..., 0]))[..., None], found[..., 1], np.nan)
+
+
+def inverse_of_many(matrices: np.ndarray) -> np.ndarray:
+    """Leontief's inverse of many tables at once, ``(I - A)^-1`` of each.
+
+    Equation: see `inverse`.
+
+    Args:
+        matrices: ``(..., n, n)``, A.
+
+    Returns:
+        ``(..., n, n)``; NaN for a table with a gap or of an economy that uses up more than it makes.
+
+    >>> inverse_of_many(np.array([[[0.15, 0.25], [0.2, 0.05]], [[0.9, 0.9], [0.9, 0.9]]])).round(4).tolist()
+    [[[1.2541, 0.33], [0.264, 1.1221]], [[nan, nan], [nan, nan]]]
+    """
+    A = np.asarray(matrices, dtype=float)
+    system, whole = _systems(A)
+    found = np.linalg.inv(system)
+    return np.where((whole & _productive(A, found.sum(axis=-2)))[..., None, None], found, np.nan)
+
+
+def _systems(A: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``I - A`` of each table, ``I`` where that cannot be solved, and which can be."""
+    eye = np.eye(A.shape[-1])
+    whole = np.isfinite(A).all(axis=(-1, -2))
+    whole &= np.linalg.slogdet(eye - np.where(whole[..., None, None], A, 0.0))[0] != 0
+    return eye - np.where(whole[..., None, None], A, 0.0), whole
+
+
+def _productive(A: np.ndarray, multiplier: np.ndarray) -> np.ndarray:
+    """Which economies make more than they use up, by the output that a unit of final demand takes; see `factor`."""
+    return (multiplier >= 1 - 1e-9).all(axis=-1) | (A < 0).any(axis=(-1, -2))
 
 
 @dataclass(frozen=True)
@@ -156,14 +219,24 @@ def accounts(flows: np.ndarray, final: np.ndarray, extensions: np.ndarray, *, re
     ``sum_o M_os Y_os,r``. L is never formed. Miller and Blair (2009), chapters 2, 3 and 10.
 
     Args:
-        flows: ``(n, n)``, Z; sectors in the same order within each of the ``regions``, region by region.
+        flows: ``(n, n)``, Z, one table; sectors in the same order within each of the ``regions``, region by region.
         final: ``(n, c)``, Y; columns region by region, the same number in each.
         extensions: ``(k, n)``, F, jobs, energy, carbon by sector.
         regions: How many regions stand in the table.
 
+    Returns:
+        See `Accounts`.
+
     Raises:
-        ParameterError: Shapes that do not fit, a missing value, an economy that is not productive.
+        ParameterError: Shapes that do not fit, a stack of tables, a missing value, an economy that is not productive.
+
+    >>> Z, Y, jobs = np.array([[150.0, 500.0], [200.0, 100.0]]), np.array([[350.0], [1700.0]]), np.array([[10.0, 40.0]])
+    >>> found = accounts(Z, Y, jobs)
+    >>> found.output.tolist(), found.produced.tolist(), found.consumed.round(2).tolist()
+    ([1000.0, 2000.0], [[10.0, 40.0]], [[6.24, 43.76]])
     """
+    if np.ndim(flows) > 2:
+        raise _stack(flows)
     n = len(flows)
     Y, F = np.asarray(final, dtype=float), np.asarray(extensions, dtype=float)
     if n % regions or Y.shape[0] != n or Y.shape[1] % regions or F.shape[-1] != n:
@@ -195,7 +268,19 @@ def _by_good(M: np.ndarray, Y: np.ndarray, regions: int) -> np.ndarray:
 
 
 def inverse(system: Factor) -> np.ndarray:
-    """Leontief's inverse itself, for what needs every cell of it (spread, extraction, a look at the table)."""
+    """Leontief's inverse itself, for what needs every cell of it (spread, extraction, a look at the table).
+
+    ``L = (I - A)^-1``; Miller and Blair (2009), chapter 2.
+
+    Args:
+        system: Of A, or of Ghosh's B.
+
+    Returns:
+        ``(n, n)``, supplier by final demand.
+
+    >>> inverse(factor(np.array([[0.15, 0.25], [0.2, 0.05]]))).round(4).tolist()
+    [[1.2541, 0.33], [0.264, 1.1221]]
+    """
     return system.solve(np.eye(len(system.lu), order="F"))
 
 
@@ -204,10 +289,16 @@ def spread(inverse: np.ndarray) -> np.ndarray:
 
     Rasmussen (1956), Studies in Inter-sectoral Relations; Miller and Blair (2009), chapter 12.
 
+    Args:
+        inverse: ``(..., n, n)``, L.
+
+    Returns:
+        ``(..., n)``; 0 for the one sector of a table of one.
+
     >>> spread(np.eye(4)).tolist()
     [2.0, 2.0, 2.0, 2.0]
     """
-    return inverse.std(axis=0, ddof=1) / inverse.mean(axis=0) if len(inverse) > 1 else np.zeros(1)
+    return inverse.std(axis=-2, ddof=min(1, inverse.shape[-2] - 1)) / inverse.mean(axis=-2)
 
 
 def extraction(inverse: np.ndarray, output: np.ndarray) -> np.ndarray:
@@ -217,65 +308,73 @@ def extraction(inverse: np.ndarray, output: np.ndarray) -> np.ndarray:
     extraction; Dietzenbacher, van der Linden and Steenge (1993).
 
     Args:
-        inverse: ``(n, n)``, L.
-        output: ``(n,)``, x.
+        inverse: ``(..., n, n)``, L.
+        output: ``(..., n)``, x.
 
     Returns:
-        ``(n,)`` in the unit of output, the sector's own output included; over ``sum x`` its share.
+        ``(..., n)`` in the unit of output, the sector's own output included; over ``sum x`` its share.
 
     >>> extraction(np.eye(2), np.array([3.0, 4.0])).tolist()
     [3.0, 4.0]
     """
-    return output * inverse.sum(axis=0) / inverse.diagonal()
+    return output * inverse.sum(axis=-2) / np.diagonal(inverse, axis1=-2, axis2=-1)
 
 
-def multiplier_table(table: pl.DataFrame, /) -> pl.DataFrame:
-    """Multipliers, linkages and extraction of every sector of an input-output table.
+def multiplier_table(table: pl.DataFrame, /, *, by: Sequence[str] = ()) -> pl.DataFrame:
+    """Multipliers, linkages and extraction of every sector of an input-output table, or of many.
+
+    Equations: see `multipliers`, `allocation`, `tylib.indicators.linkages.rasmussen`, `spread` and `extraction`.
 
     Args:
-        table: ``io_sector``, ``gross_output`` (zero or more) and one column ``use_SECTOR`` for each sector, in one unit
-            of money.
+        table: ``io_sector``, ``gross_output`` (zero or more), one column ``use_SECTOR`` for each sector, in one unit
+            of money, and the columns of ``by``.
+        by: Keys of tables that are taken each by itself, such as a year or a draw; all of the same sectors.
 
     Returns:
-        In the order of the table: ``output_multiplier`` (column sums of L), ``input_multiplier`` (row sums of Ghosh's
-        inverse), ``backward, forward`` (Rasmussen's, 1 is the mean), ``forward_ghosh`` (likewise of Ghosh's),
-        ``spread`` and ``loss`` (total extraction, per cent of all output). No row where the table has a gap.
+        In the order of the table (of the first, under the sorted keys of ``by``): ``output_multiplier`` (column sums
+        of L), ``input_multiplier`` (row sums of Ghosh's inverse), ``backward, forward`` (Rasmussen's, 1 is the mean),
+        ``forward_ghosh`` (likewise of Ghosh's), ``spread``, ``loss`` (total extraction, per cent of all output; above
+        100 where final demand is below zero) and ``notes``. No row where the table has a gap; with ``by`` null, and
+        the note ``missing``, or ``not_productive`` where the economy uses up more than it makes.
 
     Raises:
-        ParameterError: The economy uses up more than it makes.
+        ParameterError: The one economy uses up more than it makes, an output is negative, a sector without output has
+            flows, a sector stands twice or not in every table.
 
     >>> table = pl.DataFrame({"io_sector": ["a", "b"], "gross_output": [1000.0, 2000.0],
     ...     "use_a": [150.0, 200.0], "use_b": [500.0, 100.0]})
     >>> multiplier_table(table)["output_multiplier"].round(4).to_list()
     [1.5182, 1.4521]
     """
-    names = [f"use_{sector}" for sector in table["io_sector"]]
-    columns = ("output_multiplier", "input_multiplier", "backward", "forward", "forward_ghosh", "spread", "loss")
-    empty = pl.DataFrame(schema={"io_sector": pl.String} | dict.fromkeys(columns, pl.Float64))
-    if not names or not set(names) <= set(table.columns):
-        return empty
-    flows, x = table.select(names).to_numpy().astype(float), table["gross_output"].cast(pl.Float64).to_numpy()
-    if not (np.isfinite(flows).all() and np.isfinite(x).all()):
-        return empty
-    L = inverse(factor(coefficients(flows, x)))
-    back, forward = L.sum(axis=0), L.sum(axis=1)
-    ghosh = factor(allocation(flows, x)).solve(np.ones(len(x)))
-    total = x.sum()
-    loss = 100 * extraction(L, x) / total if total > 0 else np.full(len(x), np.nan)
-    means = (back / back.mean(), forward / forward.mean(), ghosh / ghosh.mean())
-    found = dict(zip(columns, (back, ghosh, *means, spread(L), loss), strict=True))
-    return pl.DataFrame({"io_sector": table["io_sector"], **found}).with_columns(pl.selectors.float().fill_nan(None))
+    found = square(table, by=by)
+    keys, flows, x = found.keys, found.flows, found.output
+    gap = ~(np.isfinite(flows).all(axis=(-1, -2)) & np.isfinite(x).all(axis=-1))
+    names = ("output_multiplier", "input_multiplier", "backward", "forward", "forward_ghosh", "spread", "loss")
+    if not by and (gap.any() or not len(keys)):
+        schema = keys.schema | dict.fromkeys(names, pl.Float64) | {"notes": pl.String}
+        return pl.DataFrame(schema=schema)
+    if by:
+        L, ghosh = inverse_of_many(coefficients(flows, x)), inverse_of_many(allocation(flows, x)).sum(axis=-1)
+    else:
+        L, ghosh = inverse(factor(coefficients(flows, x))), factor(allocation(flows, x)).solve(np.ones(len(x)))
+    back, forward = L.sum(axis=-2), L.sum(axis=-1)
+    loss = over(100 * extraction(L, x), x.sum(axis=-1, keepdims=True))
+    means = (sums / sums.mean(axis=-1, keepdims=True) for sums in (back, forward, ghosh))
+    columns = dict(zip(names, (back, ghosh, *means, spread(L), loss), strict=True))
+    notes = np.where(gap, "missing", np.where(np.isnan(back).any(axis=-1), "not_productive", ""))[..., None]
+    return found.beside(**columns, notes=np.broadcast_to(notes, x.shape))
 
 
-def requirements(table: pl.DataFrame, /, *, needs: Sequence[str]) -> pl.DataFrame:
+def requirements(table: pl.DataFrame, /, *, needs: Sequence[str], by: Sequence[str] = ()) -> pl.DataFrame:
     """What a unit of output, and a unit of final demand, of every sector takes of jobs, energy or carbon.
 
-    Equations: ``s_j = f_j / x_j`` and ``m = s L``.
+    Equations: ``s_j = f_j / x_j`` and ``m = s L``; Miller and Blair (2009), chapter 6.
 
     Args:
-        table: ``io_sector``, ``gross_output``, one column ``use_SECTOR`` for each sector in one unit of money, and the
-            columns of ``needs``, totals of each sector in units of their own.
+        table: ``io_sector``, ``gross_output``, one column ``use_SECTOR`` for each sector in one unit of money, the
+            columns of ``needs``, totals of each sector in units of their own, and those of ``by``.
         needs: Their names.
+        by: As in `multiplier_table`.
 
     Returns:
         ``io_sector, need, direct, total`` (need's unit a unit of money), in the order of the table and of ``needs``.
@@ -283,30 +382,37 @@ def requirements(table: pl.DataFrame, /, *, needs: Sequence[str]) -> pl.DataFram
         sector, as a part of it is not known.
 
     Raises:
-        ParameterError: A gap in the flows, or an economy that uses up more than it makes.
+        ParameterError: A gap in the flows, an economy that uses up more than it makes, and as `multiplier_table`.
 
     >>> table = pl.DataFrame({"io_sector": ["a", "b"], "gross_output": [1000.0, 2000.0],
     ...     "use_a": [150.0, 200.0], "use_b": [500.0, 100.0], "jobs": [10.0, 40.0]})
     >>> requirements(table, needs=["jobs"])["total"].round(4).to_list()
     [0.0178, 0.0257]
     """
-    flows, x = _square(table)
-    F = table.select(pl.col(needs).cast(pl.Float64)).fill_null(np.nan).to_numpy().T
+    found = square(table, by=by, numbers=needs)
+    A, x, F = coefficients(*found.complete()), found.output, found.numbers
     S = np.divide(F, x, out=np.where(np.isnan(F) | (F > 0), np.nan, 0.0), where=x > 0)
-    M = multipliers(factor(coefficients(flows, x)), np.nan_to_num(S))
-    M[np.isnan(S).any(axis=1)] = np.nan
+    if by:
+        M = multipliers_of_many(np.broadcast_to(A, (len(needs), *A.shape)), np.nan_to_num(S))
+        if np.isnan(M).any():
+            raise ParameterError("a sector uses up more than the economy makes", expected="a productive economy")
+    else:
+        M = multipliers(factor(A), np.nan_to_num(S))
+    M = np.where(np.isnan(S).any(axis=-1, keepdims=True), np.nan, M)
     parts = [
-        pl.DataFrame({"io_sector": table["io_sector"], "need": need, "direct": s, "total": m})
+        found.beside(direct=s, total=m).select(*by, "io_sector", pl.lit(need).alias("need"), "direct", "total")
         for need, s, m in zip(needs, S, M, strict=True)
     ]
-    return pl.concat(parts).with_columns(pl.selectors.float().fill_nan(None))
+    return pl.concat(parts)
 
 
 def effects_of_demand(table: pl.DataFrame, demand: pl.DataFrame, /) -> pl.DataFrame:
     """Output that a change of final demand takes from every sector: ``dx = L df``.
 
+    Miller and Blair (2009), section 2.2.
+
     Args:
-        table: As in `multiplier_table`.
+        table: As in `multiplier_table`, one.
         demand: ``draw, io_sector, value``, one row a key, in the unit of the table; a sector without a row is not
             changed. Draws are solved at once.
 
@@ -314,7 +420,8 @@ def effects_of_demand(table: pl.DataFrame, demand: pl.DataFrame, /) -> pl.DataFr
         ``draw, io_sector, value``, sorted.
 
     Raises:
-        ParameterError: A gap in the flows, a sector that the table has not, or a missing value.
+        ParameterError: A gap in the flows, a sector that the table has not, a missing value, and as
+            `multiplier_table`.
 
     >>> table = pl.DataFrame({"io_sector": ["a", "b"], "gross_output": [1000.0, 2000.0],
     ...     "use_a": [150.0, 200.0], "use_b": [500.0, 100.0]})
@@ -322,22 +429,84 @@ def effects_of_demand(table: pl.DataFrame, demand: pl.DataFrame, /) -> pl.DataFr
     >>> effects_of_demand(table, more)["value"].round(2).to_list()
     [125.41, 26.4]
     """
-    flows, x = _square(table)
-    order = table["io_sector"].arg_sort().to_numpy()
-    if demand["value"].null_count() or not demand["io_sector"].is_in(table["io_sector"].implode()).all():
+    found = square(table)
+    demand = rows(demand, keys=["draw", "io_sector"], numbers=["value"])
+    sectors = found.keys["io_sector"]
+    order = sectors.arg_sort().to_numpy()
+    if demand["value"].null_count() or not set(demand["io_sector"]) <= set(sectors):
         raise ParameterError("a change of demand without a sector or value", expected="sectors of the table, no gap")
-    change, axes = cube(demand, ["draw", "io_sector"], labels={"io_sector": table["io_sector"].sort()})
-    system = factor(coefficients(flows, x)[np.ix_(order, order)])
+    change, axes = cube(demand, ["draw", "io_sector"], labels={"io_sector": sectors.sort()})
+    system = factor(coefficients(*found.complete())[np.ix_(order, order)])
     return long(axes, value=system.solve(np.nan_to_num(change).T).T)
 
 
-def _square(table: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Flows and output of a table without a gap."""
-    names = [f"use_{sector}" for sector in table["io_sector"]]
-    if not names or not {*names, "gross_output"} <= set(table.columns):
-        raise ParameterError("no square table", expected="gross_output and a column use_SECTOR for each sector")
-    flows = table.select(pl.col(names).cast(pl.Float64)).fill_null(np.nan).to_numpy()
-    x = table["gross_output"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    if not (np.isfinite(flows).all() and np.isfinite(x).all()):
-        raise ParameterError("a gap in the table", expected="a value in every cell")
-    return flows, x
+@dataclass(frozen=True)
+class Square:
+    """An input-output table as arrays, NaN where it has a gap; leading axes are those of tables that stand together."""
+
+    keys: pl.DataFrame
+    """one row a table and sector, in the order of the arrays"""
+    flows: np.ndarray
+    """Z, ``(..., n, n)``"""
+    output: np.ndarray
+    """x, ``(..., n)``"""
+    numbers: np.ndarray
+    """what else was asked for, ``(k, ..., n)``"""
+
+    def complete(self) -> tuple[np.ndarray, np.ndarray]:
+        """Flows and output.
+
+        Raises:
+            ParameterError: There is no sector, or a gap.
+        """
+        if not len(self.keys) or not (np.isfinite(self.flows).all() and np.isfinite(self.output).all()):
+            raise ParameterError("a gap in the table", expected="gross_output and use_SECTOR of each, all with a value")
+        return self.flows, self.output
+
+    def beside(self, **arrays: np.ndarray) -> pl.DataFrame:
+        """Columns, each ``(..., n)``, beside the keys; NaN and a text without letters become null."""
+        row = Axes(("row",), (pl.Series(range(len(self.keys))),))
+        return self.keys.hstack(long(row, **{name: array.ravel() for name, array in arrays.items()}).drop("row"))
+
+
+def square(table: pl.DataFrame, /, *, by: Sequence[str] = (), numbers: Sequence[str] = ()) -> Square:
+    """Read an input-output table; a column ``use_SECTOR`` that is not there is a gap.
+
+    Args:
+        table: As in `multiplier_table`.
+        by: Keys of tables that stand together.
+        numbers: Further columns of figures.
+
+    Returns:
+        See `Square`.
+
+    Raises:
+        ParameterError: A column is missing or holds words, a sector stands twice or not in every table, an output is
+            negative, a sector without output has flows.
+
+    >>> square(pl.DataFrame({"io_sector": ["a"], "gross_output": [9], "use_a": [None]})).flows.tolist()
+    [[nan]]
+    """
+    keys = [*by, "io_sector"]
+    sectors = rows(table, keys=keys)["io_sector"].unique(maintain_order=True)
+    names = [f"use_{sector}" for sector in sectors]
+    there = set(table.columns)
+    figures = dict.fromkeys(["gross_output", *numbers, *(name for name in names if name in there)])
+    table = rows(table, keys=keys, numbers=list(figures), unique=True)
+    if by:
+        order = pl.DataFrame({"io_sector": sectors, "sector_order": range(len(sectors))})
+        table = table.join(order, on="io_sector").sort(*by, "sector_order")
+        if table.height != table.select(by).n_unique() * len(sectors):
+            raise ParameterError("a sector does not stand in every table", where="io_sector", expected="the same")
+    cells = table.select(pl.col(name) if name in there else pl.lit(np.nan).alias(name) for name in names)
+    flows = cells.fill_null(np.nan).to_numpy()
+    x, *more = (table[name].fill_null(np.nan).to_numpy() for name in ("gross_output", *numbers))
+    lead = (table.height // max(len(sectors), 1), len(sectors)) if by else (len(sectors),)
+    flows, x = flows.reshape(*lead, len(sectors)), x.reshape(lead)
+    moves = np.nan_to_num(flows) != 0
+    still = (x == 0) & (moves.any(axis=-1) | moves.any(axis=-2))
+    if (x < 0).any() or still.any():
+        raise ParameterError(
+            "an output is negative, or zero beside flows", where="gross_output", expected="output of what buys or sells"
+        )
+    return Square(table.select(keys), flows, x, np.array(more).reshape(len(numbers), *lead))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,19 @@ from tylib.indicators import regional_tables as regional
 from tylib.indicators import specialisation as sp
 from tylib.indicators.cube import cube
 from tylib.indicators.peers import labels
-from tylib.indicators.verdict import Answer, Tables, Verdict, arrays, column, judge, named, numbers
+from tylib.indicators.verdict import (
+    Answer,
+    Rule,
+    Tables,
+    Verdict,
+    aligned,
+    arrays,
+    column,
+    judge,
+    named,
+    nearest,
+    numbers,
+)
 
 BROKEN = (
     TylibError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, pl.exceptions.PolarsError
@@ -185,13 +198,17 @@ def _lmdi(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     if small := re.search(r"small-value rule ([\d.e-]+)", params["source"]):
         start, end = (np.where(x == 0, float(small[1]), x) for x in (start, end))
     found = carbon.lmdi(start, end)
-    limit = "a term that enters or leaves is counted by its limit here, not by a small value"
-    zero = limit if (start == 0).any() or (end == 0).any() else ""
-    return {
-        "additive": Answer(found["effect"], zero),
-        "multiplicative": Answer(found["ratio"], zero),
+    answers = {
+        "additive": Answer(found["effect"]),
+        "multiplicative": Answer(found["ratio"]),
         "total_change": Answer(found["change"]),
     }
+    if (start == 0).any() or (end == 0).any():
+        limit = "a term that enters or leaves is counted by its limit here, not by a small value"
+        others = [carbon.lmdi(*(np.where(x == 0, small, x) for x in (start, end))) for small in (1e-10, 1e-20, 1e-100)]
+        for name, part in (("additive", "effect"), ("multiplicative", "ratio")):
+            answers[name] = Answer(found[part], limit, nearest(*(other[part] for other in others)))
+    return answers
 
 
 def _capital(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -241,8 +258,19 @@ def _by_year(long: pl.DataFrame, people: pl.DataFrame | None, params: Mapping[st
     def said(name: str, rule: str) -> str:
         return "; ".join(sorted({getattr(year[name], rule) for year in years} - {""}))
 
+    def rule(name: str) -> Rule | None:
+        """The peer's rule in each year that has one, ours in the others."""
+        if all(year[name].theirs is None for year in years):
+            return None
+        rules = [year[name].theirs or partial(aligned, year[name]) for year in years]
+        return lambda given: np.concatenate(
+            [one(block) for one, block in zip(rules, np.array_split(given.ravel(), len(rules)), strict=True)]
+        ).reshape(given.shape)
+
     return {
-        name: Answer(np.stack([year[name].values for year in years]), said(name, "reason"), said(name, "nulls"))
+        name: Answer(
+            np.stack([year[name].values for year in years]), said(name, "reason"), rule(name), said(name, "nulls")
+        )
         for name in years[0]
     }
 

@@ -14,7 +14,7 @@ import numpy as np
 from tylib.errors import ParameterError
 from tylib.indicators import composite, concentration, decision, frontier, robustness, spatial, treatment
 from tylib.indicators.cube import over
-from tylib.indicators.verdict import Answer, Tables, column, named, numbers
+from tylib.indicators.verdict import Answer, Tables, column, named, nearest, numbers
 
 
 def decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
@@ -48,9 +48,19 @@ def decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     zero = "an inverse of zero is null here" * bool((X == 0).any())
     below = "what weighs by shares or logarithms is null below zero here" * bool((X < 0).any())
     why = "; ".join(filter(None, [void, zero, below]))
-    return {f"weights.{name}": Answer(value, why, sign=True) for name, value in weights.items()} | {
-        f"scores.{name}": Answer(value, why) for name, value in scores.items()
-    }
+    answers = {
+        # Loadings have no sign of their own; weights have.
+        f"weights.{name}": Answer(value, nulls=why, sign=name == "pca_weights")
+        for name, value in weights.items()
+    } | {f"scores.{name}": Answer(value, nulls=why) for name, value in scores.items()}
+    if (X == 0).any():
+        # To pymcdm a column with a zero has no entropy at all, and so the largest weight.
+        p = over(X, X.sum(axis=0))
+        e = -np.where(p > 0, p * np.log(np.where(p > 0, p, 1.0)), 0.0).sum(axis=0) / np.log(len(X))
+        apart = 1 - np.where((X == 0).any(axis=0), 0.0, e)
+        rule = {"reason": "0 ln 0 is 0 here", "theirs": nearest(over(apart, apart.sum()))}
+        answers["weights.entropy_weights"] = Answer(entropy, nulls=why, **rule)
+    return answers
 
 
 def _or_null(found: Callable[[], np.ndarray], like: np.ndarray) -> np.ndarray:

@@ -10,7 +10,8 @@ import polars as pl
 
 from tylib.errors import ParameterError
 from tylib.indicators.cube import count, cube, long, over
-from tylib.indicators.input_output import factor, multipliers
+from tylib.indicators.input_output import multipliers_of_many
+from tylib.indicators.rows import rows as read
 
 Method = Literal["slq", "cilq", "flq", "aflq"]
 METHODS: tuple[Method, ...] = ("slq", "cilq", "flq", "aflq")
@@ -19,9 +20,20 @@ METHODS: tuple[Method, ...] = ("slq", "cilq", "flq", "aflq")
 def simple_quotient(regional: np.ndarray, national: np.ndarray) -> np.ndarray:
     """``SLQ_i = (e_i / e.) / (E_i / E.)``; zero for a sector absent from the region, NaN for one absent from both.
 
+    Miller and Blair (2009), section 8.2.
+
     Args:
         regional: ``(..., n)``, employment or output of the region, zero or more.
         national: ``(..., n)``, of the nation in the same unit.
+
+    Returns:
+        ``(..., n)``.
+
+    Raises:
+        ParameterError: A size is negative.
+
+    >>> simple_quotient(np.array([30.0, 10.0]), np.array([100.0, 100.0])).tolist()
+    [1.5, 0.5]
     """
     e, E = count(regional), count(national)
     return over(over(e, e.sum(axis=-1, keepdims=True)), over(E, E.sum(axis=-1, keepdims=True)))
@@ -48,7 +60,10 @@ def home_shares(
         ``(..., n, n)``, supplier by user.
 
     Raises:
-        ParameterError: An unknown method, or a delta below zero.
+        ParameterError: An unknown method, a delta below zero, a size below zero.
+
+    >>> home_shares(np.array([30.0, 10.0]), np.array([100.0, 100.0]), method="cilq").round(3).tolist()
+    [[1.0, 1.0], [0.333, 0.5]]
     """
     if method not in METHODS or np.any(np.asarray(delta) < 0):
         raise ParameterError(f'no quotient "{method}" with delta {delta}', expected=f"one of {', '.join(METHODS)}")
@@ -71,7 +86,8 @@ def ras(
 ) -> np.ndarray:
     """Balance a table to row and column sums by scaling both in turn (RAS, biproportional).
 
-    Stone (1961); Miller and Blair (2009), section 7.4. Zeros stay zero.
+    ``r_i = u_i / sum_j z_ij``, then ``s_j = v_j / sum_i z_ij``, and again. Stone (1961), Input-Output and National
+    Accounts; Miller and Blair (2009), section 7.4. Zeros stay zero.
 
     Args:
         matrix: ``(..., n, m)``, zero or more.
@@ -80,8 +96,12 @@ def ras(
         tolerance: Largest difference from a row sum at the end, as a share of the total.
         limit: Rounds after which it is given up.
 
+    Returns:
+        ``(..., n, m)``.
+
     Raises:
-        ParameterError: Totals that differ, a sum wanted of a row of zeros, or no balance in the rounds allowed.
+        ParameterError: A negative value, totals that differ, a sum wanted of a row of zeros, or no balance in the
+            rounds allowed.
 
     >>> ras(np.ones((2, 2)), np.array([3.0, 1.0]), np.array([2.0, 2.0])).tolist()
     [[1.5, 1.5], [0.5, 0.5]]
@@ -105,72 +125,97 @@ def regional_multipliers(
     sectors: pl.DataFrame,
     /,
     *,
+    by: Sequence[str] = (),
     methods: Sequence[Method] = METHODS,
     deltas: Sequence[float] = (0.1, 0.2, 0.3, 0.4, 0.5),
 ) -> pl.DataFrame:
     """Output multipliers of a region by every quotient and delta: a range, as none of them is known to hold here.
 
+    Equations: see `home_shares` and `tylib.indicators.input_output.multipliers`.
+
     Args:
         flows: ``supplier, user, value``: national technical coefficients; an absent pair is zero.
-        sectors: ``sector, regional, national``: employment or output, one row a sector of ``flows``.
+        sectors: ``sector, regional, national``: employment or output, one row a sector of ``flows``, and the columns
+            of ``by``.
+        by: Keys of regions that are taken each by itself, such as a place or a draw.
         methods: Quotients.
         deltas: Of flq and aflq; the others have none.
 
     Returns:
-        ``sector, method, delta, value`` (a unit of final demand makes so many units of output in the region), sorted
-        in that order; delta is null where the method has none.
+        The columns of ``by``, ``sector, method, delta, value`` (a unit of final demand makes so many units of output in
+        the region) and ``notes`` (``absent``: the region does not have the sector), sorted in that order; delta is null
+        where the method has none.
 
     Raises:
-        ParameterError: A sector without employment of both, or a table that is not productive.
+        ParameterError: A sector without employment of both, a coefficient that is missing or negative, a supplier or
+            user that is no sector, a table that is not productive, and as `home_shares`.
 
     >>> flows = pl.DataFrame({"supplier": ["a", "b"], "user": ["b", "a"], "value": [0.2, 0.1]})
     >>> sectors = pl.DataFrame({"sector": ["a", "b"], "regional": [1.0, 1.0], "national": [10.0, 10.0]})
     >>> regional_multipliers(flows, sectors, methods=["slq"])["value"].round(4).to_list()
     [1.1224, 1.2245]
     """
-    labels = sectors["sector"].sort()
-    axis = {"supplier": labels, "user": labels, "sector": labels}
-    A = np.nan_to_num(cube(flows, ["supplier", "user"], labels=axis)[0])
-    size = [cube(sectors, ["sector"], value=name, labels=axis)[0] for name in ("regional", "national")]
-    if not np.isfinite(size).all() or not flows["supplier"].is_in(labels.implode()).all():
+    flows = _complete(flows, ["supplier", "user"])
+    sectors = read(sectors, keys=[*by, "sector"], numbers=["regional", "national"])
+    (e, axes), (E, _) = (cube(sectors, [*by, "sector"], value=name) for name in ("regional", "national"))
+    labels = axes.labels[-1]
+    if not (np.isfinite(e).all() and np.isfinite(E).all() and {*flows["supplier"], *flows["user"]} <= set(labels)):
         raise ParameterError("a sector without its size", where="sectors", expected="regional and national of each")
+    A = count(np.nan_to_num(cube(flows, ["supplier", "user"], labels={"supplier": labels, "user": labels})[0]))
     parts = []
     for method in methods:
         for delta in deltas if method in ("flq", "aflq") else (None,):
-            shares = home_shares(*size, method=method, delta=0.0 if delta is None else delta)
-            value = multipliers(factor(A * shares))
-            parts.append(
-                pl.DataFrame({"sector": labels, "value": value}).select(
-                    "sector", method=pl.lit(method), delta=pl.lit(delta, pl.Float64), value="value"
-                )
-            )
-    return pl.concat(parts).sort("sector", "method", "delta")
+            value = multipliers_of_many(A * home_shares(e, E, method=method, delta=0.0 if delta is None else delta))
+            if np.isnan(value).any():
+                raise ParameterError("a sector uses up more than the economy makes", expected="a productive economy")
+            found = long(axes, value=value, notes=np.where(e > 0, "", "absent"))
+            parts.append(found.with_columns(method=pl.lit(method), delta=pl.lit(delta, pl.Float64)))
+    return (
+        pl.concat(parts).select(*axes.names, "method", "delta", "value", "notes").sort(*axes.names, "method", "delta")
+    )
 
 
-def balance(frame: pl.DataFrame, rows: pl.DataFrame, columns: pl.DataFrame, /) -> pl.DataFrame:
+def balance(
+    frame: pl.DataFrame, rows: pl.DataFrame, columns: pl.DataFrame, /, *, by: Sequence[str] = ()
+) -> pl.DataFrame:
     """Balance a long table to known sums of suppliers and users.
 
     Equation: see `ras`.
 
     Args:
-        frame: ``supplier, user, value``, zero or more; an absent pair is zero and stays so.
-        rows: ``supplier, value``, the sums wanted.
-        columns: ``user, value``, the sums wanted, with the same total.
+        frame: ``supplier, user, value``, zero or more, and the columns of ``by``; an absent pair is zero and stays so.
+        rows: ``supplier, value``, the sums wanted, and the columns of ``by``.
+        columns: ``user, value``, the sums wanted, with the same total, and the columns of ``by``.
+        by: Keys of tables that are balanced each by itself, such as a year or a draw.
 
     Returns:
-        ``supplier, user, value``, every pair, sorted.
+        The columns of ``by``, ``supplier, user, value``, every pair, sorted.
 
     Raises:
-        ParameterError: A sum is missing, and as `ras`.
+        ParameterError: A value or sum is missing, a sum is wanted of a supplier or user that the table has not, and as
+            `ras`.
 
     >>> pairs = pl.DataFrame({"supplier": ["a", "a", "b", "b"], "user": ["x", "y"] * 2, "value": [1.0] * 4})
     >>> sums = pl.DataFrame({"supplier": ["a", "b"], "value": [3.0, 1.0]})
     >>> balance(pairs, sums, pl.DataFrame({"user": ["x", "y"], "value": [2.0, 2.0]}))["value"].to_list()
     [1.5, 1.5, 0.5, 0.5]
     """
-    table, axes = cube(frame, ["supplier", "user"])
+    table, axes = cube(_complete(frame, [*by, "supplier", "user"]), [*by, "supplier", "user"])
     labels = dict(zip(axes.names, axes.labels, strict=True))
-    wanted = [cube(sums, [name], labels=labels)[0] for name, sums in (("supplier", rows), ("user", columns))]
+    wanted = []
+    for name, sums in (("supplier", rows), ("user", columns)):
+        sums = _complete(sums, [*by, name])
+        if any(set(sums[key]) != set(labels[key]) for key in (*by, name)):
+            raise ParameterError("a sum is missing, or of none", where=name, expected="one for each in the table")
+        wanted.append(cube(sums, [*by, name], labels=labels)[0])
     if any(np.isnan(sums).any() for sums in wanted):
         raise ParameterError("a sum is missing", where="rows, columns", expected="one for each supplier and user")
     return long(axes, value=ras(np.nan_to_num(table), *wanted))
+
+
+def _complete(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Rows of which every one has its value."""
+    frame = read(frame, keys=keys, numbers=["value"])
+    if frame["value"].null_count():
+        raise ParameterError("a value is missing", where="value", expected="a number in every row")
+    return frame

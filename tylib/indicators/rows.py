@@ -32,11 +32,12 @@ def rows(
     if not isinstance(frame, pl.DataFrame):
         lazy = "collect() it first" if isinstance(frame, pl.LazyFrame) else ""
         raise ParameterError(f"a {type(frame).__name__} is no table", expected="a polars DataFrame", remedy=lazy)
+    schema = frame.schema  # made anew at every call: once for hundreds of columns
     for name in (*keys, *numbers):
-        if name not in frame.columns:
+        if name not in schema:
             raise unknown("column", name, frame.columns)
     for name in numbers:
-        dtype = frame.schema[name]
+        dtype = schema[name]
         if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.Null)):
             raise ParameterError(f"{dtype} in a column of figures", where=name, expected="numbers")
     categories = [name for name in keys if frame.schema[name] in (pl.Categorical, pl.Enum)]

@@ -52,6 +52,13 @@ def local_moran(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np
     Args:
         values: ``(..., place)``.
         weights: As in `moran`.
+
+    Returns:
+        Part and quadrant, ``(..., place)`` each; the part is NaN where nothing varies.
+
+    >>> local, quadrant = local_moran(np.array([1.0, 1, 3]), np.array([[0.0, 1, 0], [1, 0, 1], [0, 1, 0]]))
+    >>> local.round(2).tolist(), quadrant.tolist()
+    ([0.33, -0.33, -0.67], [3, 2, 4])
     """
     x = np.asarray(values, dtype=float)
     z = x - x.mean(axis=-1, keepdims=True)
@@ -65,6 +72,13 @@ def geary(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Geary's C: ``(n - 1) / (2 S0) * sum w_ij (x_i - x_j)^2 / sum z^2``; 1 is no pattern, below it like beside like.
 
     Geary (1954), The Incorporated Statistician 5, 115-145.
+
+    Args:
+        values: ``(..., place)``, complete.
+        weights: As in `moran`.
+
+    Returns:
+        ``(...)``; NaN where nothing varies or nothing is beside another.
 
     >>> geary(np.array([1.0, 2.0, 3.0]), np.array([[0.0, 1, 0], [1, 0, 1], [0, 1, 0]])).item()
     0.5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,6 +19,9 @@ KEYS = {
 }  # fmt: skip
 
 
+Rule = Callable[[np.ndarray], np.ndarray]
+
+
 @dataclass(frozen=True)
 class Answer:
     """One output of ours, in the peer's unit and shape."""
@@ -26,12 +29,14 @@ class Answer:
     values: np.ndarray
     reason: str = ""
     """The rule of ours that this input calls up and the peer does not follow; empty where there is none"""
+    theirs: Rule | None = None
+    """By the peer's rule instead: given its values, those of that rule nearest to them; they must agree"""
     nulls: str = ""
     """Why cells are null here that the peer fills, where the others must agree all the same"""
     sign: bool = False
     """The output is defined up to its sign"""
-    affine: bool = False
-    """The output is defined up to scale and origin"""
+    unit_sum: bool = False
+    """The output is defined up to scale and origin, but for that the peer divides it by its sum"""
     kept: np.ndarray | None = None
     """Which cells the peer gives where it leaves out what has nothing"""
     columns: tuple[str, ...] = ()
@@ -137,7 +142,8 @@ def aligned(answer: Answer, expected: np.ndarray) -> np.ndarray:
         ours = ours[answer.kept]
     ours = ours.reshape(expected.shape) if ours.size == expected.size else np.full(expected.shape, np.nan)
     both = np.isfinite(ours) & np.isfinite(expected)
-    if answer.affine and both.sum() > 1 and np.ptp(ours[both]) > 0:
+    whole = abs(abs(np.nansum(expected)) - 1) < 1e-6
+    if answer.unit_sum and whole and both.sum() > 1 and np.ptp(ours[both]) > 0:
         slope, origin = np.polyfit(ours[both], expected[both], 1)
         return slope * ours + origin
     if answer.sign and (ours[both] * expected[both]).sum() < 0:
@@ -145,10 +151,93 @@ def aligned(answer: Answer, expected: np.ndarray) -> np.ndarray:
     return ours
 
 
+def nearest(*candidates: np.ndarray | Rule) -> Rule:
+    """The rule of a peer of which it is not known which it follows: the candidate nearest to its values, as a whole.
+
+    >>> nearest(np.zeros(2), np.ones(2))(np.array([0.9, 1.1])).tolist()
+    [1.0, 1.0]
+    """
+
+    def rule(expected: np.ndarray) -> np.ndarray:
+        given = [one(expected) if callable(one) else np.asarray(one, dtype=float) for one in candidates]
+        fitting = [one.reshape(expected.shape) for one in given if one.size == expected.size]
+        return min(fitting, key=lambda one: _away(one, expected), default=np.full(expected.shape, np.nan))
+
+    return rule
+
+
+def _away(ours: np.ndarray, theirs: np.ndarray) -> tuple[int, float]:
+    """How many of their cells are null in ours, and how far apart the others are at most."""
+    known = np.isfinite(theirs)
+    both = known & np.isfinite(ours)
+    return int((known & ~both).sum()), float(np.abs(ours - theirs)[both].max(initial=0.0))
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A peer's index of a table in parts: a mix of what each part alone gives, on the peer's scale."""
+
+    parts: np.ndarray
+    """``(part, ...)``, the output were the index 1 in that part and 0 in the others"""
+    sizes: np.ndarray
+    """``(part,)``, how many of each part count for the scale"""
+    scale: Literal["scores", "spread", "sum"]
+    """Of the mix: mean 0 and deviation 1, deviation 1, or a sum of 1 or -1"""
+    ddof: int = 0
+    kept: np.ndarray | None = None
+
+    def __call__(self, expected: np.ndarray) -> np.ndarray:
+        """The values nearest to those given that such a mix can have."""
+        parts = self.parts.reshape(len(self.parts), -1)
+        if self.kept is not None and parts.shape[1] != expected.size == self.kept.sum():
+            parts = parts[:, self.kept]
+        known = (
+            np.isfinite(expected).ravel() & np.isfinite(parts).all(axis=0) if parts.size else np.zeros(0, dtype=bool)
+        )
+        if parts.shape[1] != expected.size or not known.any():
+            return np.full(expected.shape, np.nan)
+        mix = np.linalg.lstsq(parts[:, known].T, expected.ravel()[known], rcond=None)[0]
+        n, total = self.sizes.sum(), self.sizes @ mix
+        away = mix - total / n
+        deviation = np.sqrt(self.sizes @ away**2 / (n - self.ddof))
+        scaled = {"scores": away, "spread": mix, "sum": mix}[self.scale]
+        size = abs(total) if self.scale == "sum" else deviation
+        return (scaled / size @ parts if size > 0 else np.full(expected.shape, np.nan)).reshape(expected.shape)
+
+
+def scores(*, ddof: int, among: np.ndarray | None = None) -> Rule:
+    """Of values of which it is known only that the peer standardises them: what they are when standardised.
+
+    Args:
+        ddof: As in numpy's deviation.
+        among: ``(k, ...)``, values of which a mix is standardised; any where it is not given.
+
+    >>> scores(ddof=0)(np.array([3.0, 5.0])).tolist()
+    [-1.0, 1.0]
+    """
+
+    def rule(expected: np.ndarray) -> np.ndarray:
+        values, known = expected, np.isfinite(expected)
+        if among is not None and among[0].size == expected.size:
+            base = np.vstack([among.reshape(len(among), -1), np.ones(expected.size)])
+            known = known & np.isfinite(base).all(axis=0).reshape(expected.shape)
+            mix = np.linalg.lstsq(base[:, known.ravel()].T, expected[known], rcond=None)[0]
+            values = (mix @ base).reshape(expected.shape)
+        if known.sum() <= ddof:
+            return np.full(expected.shape, np.nan)
+        mean, deviation = values[known].mean(), values[known].std(ddof=ddof)
+        return (values - mean) / deviation if deviation > 0 else values - mean
+
+    return rule
+
+
 def judge(
     case: str, answers: Mapping[str, Answer], expected: Mapping[str, np.ndarray], tolerance: Mapping[str, float]
 ) -> Verdict:
     """Compare output by output. A cell that the peer left blank binds no one; one that we leave blank must be a rule.
+
+    Where a rule of ours differs, the peer's values must be those of its own rule (`Answer.theirs`), or, where we are
+    null by the rule, agree in every other cell: no difference passes that the rule does not account for.
 
     Args:
         case: Its name.
@@ -167,20 +256,21 @@ def judge(
         if name not in answers:
             rules.append(f"{name}: not offered, left to the peer")
             continue
-        ours, bound = aligned(answers[name], theirs), tolerance.get(name, tolerance.get("_default", 1e-9))
-        binding = ~np.isnan(theirs)
-        lost = binding & np.isnan(ours) & np.isfinite(theirs)
-        both = binding & np.isfinite(ours) & np.isfinite(theirs)
-        away = float(np.abs(ours - theirs)[both].max()) if both.any() else 0.0
-        near, answer = away <= bound * (1 + 1e-9) + 1e-12, answers[name]
-        if near and not lost.any():
+        answer, bound = answers[name], tolerance.get(name, tolerance.get("_default", 1e-9))
+        bound = bound * (1 + 1e-9) + 1e-12
+        lost, away = _away(aligned(answer, theirs), theirs)
+        if away <= bound and not lost:
             passed += 1
-        elif near and answer.nulls:
+            continue
+        if answer.theirs is not None:
+            beyond, apart = _away(answer.theirs(theirs), theirs)
+            if apart <= bound and (answer.nulls or not beyond):
+                rules.append(f"{name}: {answer.reason or answer.nulls}")
+                continue
+        elif away <= bound and answer.nulls:
             rules.append(f"{name}: {answer.nulls}")
-        elif answer.reason:
-            rules.append(f"{name}: {answer.reason}")
-        else:
-            wrong.append(f"{name}: {int(lost.sum())} cells null here" if lost.any() else f"{name}: {away:.2} away")
+            continue
+        wrong.append(f"{name}: {lost} cells null here" if lost else f"{name}: {away:.2} away")
     if wrong:
         return Verdict(case, "failed", tuple(wrong))
     if not passed and not any(name in answers for name in expected) and expected:
