@@ -31,7 +31,7 @@ PEERS = {
     "mean_quotient": "EconGeo `location_quotient_avg`, its inverse `hachman`",
     "gini": "REAT `gini2`; of quotients `gini.conc` and `gini.spec`; against people EconGeo `hoover_gini`; "
     "inequality `Gini`",
-    "locational_gini": "EconGeo `locational_gini` (half, without the origin)",
+    "locational_gini": "EconGeo `locational_gini` (half)",
     "hoover": "EconGeo `hoover_index` (per cent, rounded), REAT `hoover`",
     "theil": "inequality `Theil`; REAT's `theil` is `log_deviation`",
     "theil_parts": "inequality `TheilD`",

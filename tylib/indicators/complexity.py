@@ -12,7 +12,7 @@ import polars as pl
 from tylib.errors import ParameterError
 from tylib.indicators.cube import count, cube, long, over
 from tylib.indicators.product_space import LEAST, density, outlook, proximity
-from tylib.indicators.rows import rows
+from tylib.indicators.rows import rows, within
 from tylib.indicators.specialisation import location_quotient
 
 SAME = 1e-9
@@ -339,7 +339,7 @@ def complexity(
     >>> complexity(frame, threshold=0.5, least=4)[0]["eci"].round(2).to_list()
     [1.34, 0.45, -0.45, -1.34]
     """
-    keys = [*by, "place", "sector"]
+    keys = within(by, "place", "sector")
     values, axes = cube(rows(frame, keys=keys, numbers=["value"]), keys)
     M = presence(location_quotient(values), threshold=threshold)
     few = (M.any(axis=-1).sum(axis=-1) < least)[..., None]
@@ -408,7 +408,7 @@ def projected(
     found = indices(M, scale="places")
     if np.isnan(found.pci).all(axis=-1).any() or (found.components > 1).any():
         raise ParameterError("the reference has no single index", where="reference", expected="a table in one part")
-    keys = [*by, "place", "sector"]
+    keys = within(by, "place", "sector")
     frame = rows(frame, keys=keys, numbers=["value"])
     labels = {name: series for name, series in zip(axes.names, axes.labels, strict=True) if name != "place"}
     for name, series in labels.items():

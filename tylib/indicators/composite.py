@@ -10,7 +10,7 @@ import polars as pl
 
 from tylib.errors import ParameterError, unknown
 from tylib.indicators.cube import Axes, count, cube, long, over
-from tylib.indicators.rows import rows
+from tylib.indicators.rows import rows, within
 
 Normalisation = Literal["min-max", "z", "rank", "goalposts", "target", "vector", "sum", "maximum"]
 NORMALISATIONS: tuple[Normalisation, ...] = (
@@ -411,7 +411,7 @@ def table_of(
     [[2.0]]
     """
     described = rows(indicators, keys=["indicator"], numbers=["direction", *numbers], unique=True).sort("indicator")
-    keys = [*by, "place", "indicator"]
+    keys = within(by, "place", "indicator")
     frame = rows(frame, keys=keys, numbers=["value"])
     if not described.height or frame.schema["indicator"] != described.schema["indicator"]:
         raise ParameterError(

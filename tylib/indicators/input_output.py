@@ -10,7 +10,7 @@ import polars as pl
 
 from tylib.errors import ParameterError
 from tylib.indicators.cube import Axes, cube, long, over
-from tylib.indicators.rows import rows
+from tylib.indicators.rows import rows, within
 
 
 @dataclass(frozen=True)
@@ -487,7 +487,7 @@ def square(table: pl.DataFrame, /, *, by: Sequence[str] = (), numbers: Sequence[
     >>> square(pl.DataFrame({"io_sector": ["a"], "gross_output": [9], "use_a": [None]})).flows.tolist()
     [[nan]]
     """
-    keys = [*by, "io_sector"]
+    keys = within(by, "io_sector")
     sectors = rows(table, keys=keys)["io_sector"].unique(maintain_order=True)
     names = [f"use_{sector}" for sector in sectors]
     there = set(table.columns)

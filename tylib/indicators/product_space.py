@@ -10,7 +10,7 @@ import polars as pl
 
 from tylib.errors import unknown
 from tylib.indicators.cube import Axes, count, cube, long, over
-from tylib.indicators.rows import rows
+from tylib.indicators.rows import rows, within
 from tylib.indicators.specialisation import location_quotient
 
 LEAST = 30
@@ -280,7 +280,7 @@ def _tables(
     frame: pl.DataFrame, by: Sequence[str], threshold: float
 ) -> tuple[np.ndarray, Axes, np.ndarray, np.ndarray]:
     """Values, their axes, quotients, and who has what."""
-    keys = [*by, "place", "sector"]
+    keys = within(by, "place", "sector")
     values, axes = cube(rows(frame, keys=keys, numbers=["value"]), keys)
     lq = location_quotient(values)
     return values, axes, lq, (np.nan_to_num(lq) >= threshold - 1e-12).astype(float)

@@ -12,6 +12,7 @@ from tylib.errors import ParameterError
 from tylib.indicators.cube import count, cube, long, over
 from tylib.indicators.input_output import multipliers_of_many
 from tylib.indicators.rows import rows as read
+from tylib.indicators.rows import within
 
 Method = Literal["slq", "cilq", "flq", "aflq"]
 METHODS: tuple[Method, ...] = ("slq", "cilq", "flq", "aflq")
@@ -156,7 +157,7 @@ def regional_multipliers(
     [1.1224, 1.2245]
     """
     flows = _complete(flows, ["supplier", "user"])
-    sectors = read(sectors, keys=[*by, "sector"], numbers=["regional", "national"])
+    sectors = read(sectors, keys=within(by, "sector"), numbers=["regional", "national"])
     (e, axes), (E, _) = (cube(sectors, [*by, "sector"], value=name) for name in ("regional", "national"))
     labels = axes.labels[-1]
     if not (np.isfinite(e).all() and np.isfinite(E).all() and {*flows["supplier"], *flows["user"]} <= set(labels)):
@@ -200,7 +201,7 @@ def balance(
     >>> balance(pairs, sums, pl.DataFrame({"user": ["x", "y"], "value": [2.0, 2.0]}))["value"].to_list()
     [1.5, 1.5, 0.5, 0.5]
     """
-    table, axes = cube(_complete(frame, [*by, "supplier", "user"]), [*by, "supplier", "user"])
+    table, axes = cube(_complete(frame, within(by, "supplier", "user")), [*by, "supplier", "user"])
     labels = dict(zip(axes.names, axes.labels, strict=True))
     wanted = []
     for name, sums in (("supplier", rows), ("user", columns)):
