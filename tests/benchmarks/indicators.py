@@ -133,7 +133,7 @@ def input_output(n: int) -> dict[str, Side]:
         return pl.DataFrame({"io_sector": names, "gross_output": x, **columns})
 
     def frame(table: object):
-        from tylib.indicators.input_output import multiplier_table
+        from tylib.indicators.input_output_tables import multiplier_table
 
         return multiplier_table(table)
 
@@ -410,6 +410,8 @@ def over_draws() -> dict[str, Callable[[], object]]:
         convergence,
         decision,
         input_output,
+        input_output_tables,
+        iterations,
         product_space,
         regional_tables,
         robustness,
@@ -457,7 +459,7 @@ def over_draws() -> dict[str, Callable[[], object]]:
         ),
         "sigma, beta": lambda: (convergence.sigma(X[..., 0]), convergence.beta(X[..., 0], Y[..., 0], years=4)),
         "indices (ECI, PCI)": lambda: cx.indices(M),
-        "fitness": lambda: cx.fitness(M),
+        "fitness": lambda: iterations.fitness(M),
         "proximity": lambda: product_space.proximity(M),
         "density": lambda: product_space.density(M, near),
         "outlook (COI, COG)": lambda: product_space.outlook(M, dense, near, raw),
@@ -493,7 +495,7 @@ def over_draws() -> dict[str, Callable[[], object]]:
         "frame: complexity": lambda: cx.complexity(long, by=["draw"], least=10),
         "frame: composite_index": lambda: composite.composite_index(values, parts, by=["draw"]),
         "frame: rank_intervals": lambda: robustness.rank_intervals(values, parts, by=["draw"], seed=1, draws=100),
-        "frame: multiplier_table": lambda: input_output.multiplier_table(tables, by=["draw"]),
+        "frame: multiplier_table": lambda: input_output_tables.multiplier_table(tables, by=["draw"]),
     }
 
 

@@ -14,9 +14,9 @@ FAMILIES = {
     "Specialisation": ("specialisation",),
     "Concentration and clusters": ("concentration", "dispersion", "clusters"),
     "Growth": ("growth", "shift_share", "convergence", "comparison"),
-    "Complexity": ("complexity", "product_space"),
-    "Composite indices": ("treatment", "composite", "decision", "robustness"),
-    "Linkages": ("input_output", "linkages", "regional_tables"),
+    "Complexity": ("complexity", "iterations", "product_space"),
+    "Composite indices": ("treatment", "normalisation", "weighting", "composite", "decision", "robustness"),
+    "Linkages": ("input_output", "input_output_tables", "linkages", "regional_tables"),
     "Energy, carbon, capital": ("carbon", "capital"),
     "Neighbours and frontiers": ("spatial", "frontier"),
 }

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tylib.errors import ParameterError
 from tylib.indicators import complexity as cx
+from tylib.indicators import iterations
 from tylib.indicators import product_space as space
 from tylib.indicators.specialisation import location_quotient, per_head
 
@@ -58,7 +59,7 @@ def test_order_does_not_matter(seed, random):
     random.shuffle(sectors)
     first, again = cx.indices(M), cx.indices(M[np.ix_(places, sectors)])
     assert np.allclose(first.eci[places], again.eci, atol=1e-6, equal_nan=True)
-    assert np.allclose(cx.fitness(M)[0][places], cx.fitness(M[np.ix_(places, sectors)])[0])
+    assert np.allclose(iterations.fitness(M)[0][places], iterations.fitness(M[np.ix_(places, sectors)])[0])
     assert np.allclose(space.proximity(M)[np.ix_(sectors, sectors)], space.proximity(M[np.ix_(places, sectors)]))
 
 
@@ -71,7 +72,7 @@ def test_many_tables_at_once_as_each_alone():
     phi = space.proximity(tables)
     near = space.density(tables, phi)
     assert np.allclose(near[3], space.density(tables[3], phi[3]))
-    assert np.allclose(cx.fitness(tables)[0][2], cx.fitness(tables[2])[0])
+    assert np.allclose(iterations.fitness(tables)[0][2], iterations.fitness(tables[2])[0])
     large = np.stack([made(1, 90, 70), made(2, 90, 70)])
     assert np.allclose(cx.indices(large).eci[1], cx.indices(large[1]).eci)
 
@@ -79,7 +80,7 @@ def test_many_tables_at_once_as_each_alone():
 def test_reflections_lead_to_the_index():
     M = made(4, 20, 10)
     index = cx.indices(M).eci
-    near = [abs(np.corrcoef(cx.reflections(M, steps=steps)[0], index)[0, 1]) for steps in (2, 6, 12)]
+    near = [abs(np.corrcoef(iterations.reflections(M, steps=steps)[0], index)[0, 1]) for steps in (2, 6, 12)]
     assert near == sorted(near) and near[-1] > 0.95
 
 
@@ -123,7 +124,7 @@ def test_what_has_nothing_is_null_alone():
     found = cx.indices(holed)
     assert np.isnan(found.eci[12:]).all() and np.isnan(found.pci[8])
     assert np.allclose(found.eci[:12], whole.eci) and np.allclose(found.pci[:8], whole.pci)
-    assert np.isnan(cx.fitness(holed)[0][12:]).all() and np.isfinite(cx.fitness(holed)[0][:12]).all()
+    assert np.isnan(iterations.fitness(holed)[0][12:]).all() and np.isfinite(iterations.fitness(holed)[0][:12]).all()
     coi, cog = space.outlook(holed, space.density(holed, space.proximity(holed)), space.proximity(holed), found.raw)
     assert np.isnan(coi[12:]).all() and np.isfinite(coi[:12]).all() and np.isfinite(cog[:12]).all()
     places, sectors = cx.complexity(rows(np.where(holed > 0, holed, 0)), threshold=0.1, least=5)

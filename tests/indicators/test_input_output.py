@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tylib.errors import ParameterError
 from tylib.indicators import input_output as io
+from tylib.indicators import input_output_tables as rows_of
 from tylib.indicators import regional_tables as regional
 from tylib.indicators.linkages import linkages, rasmussen
 from tylib.store import load
@@ -85,14 +86,14 @@ def test_the_order_of_sectors_and_the_unit_of_money_do_not_matter(seed, order):
 
 def test_the_table_agrees_with_the_two_indices(city):
     table = load("input_output_2020", city)
-    found = io.multiplier_table(table)
+    found = rows_of.multiplier_table(table)
     names = [f"use_{sector}" for sector in table["io_sector"]]
     backward, forward = rasmussen(table.select(names).to_numpy(), table["gross_output"].to_numpy())
     assert found["backward"].to_list() == pytest.approx(backward.tolist())
     assert found["forward"].to_list() == pytest.approx(forward.tolist())
     assert found["loss"].is_between(0, 100).all()
     holed = table.with_columns(pl.when(pl.int_range(pl.len()) > 0).then(names[0]).alias(names[0]))
-    assert io.multiplier_table(holed).is_empty()
+    assert rows_of.multiplier_table(holed).is_empty()
 
 
 def test_a_sector_without_output_has_a_multiplier_of_one():
@@ -170,7 +171,7 @@ def test_multipliers_of_a_region_are_a_range():
 def test_what_a_unit_of_demand_takes_is_what_all_demand_takes_in_sum(city):
     table = load("input_output_2020", city)
     needed = table.with_columns(jobs=pl.col("gross_output") * 0.1, carbon=pl.int_range(pl.len()).cast(pl.Float64))
-    found = io.requirements(needed, needs=["jobs", "carbon"])
+    found = rows_of.requirements(needed, needs=["jobs", "carbon"])
     assert found.columns == ["io_sector", "need", "direct", "total"] and found.height == 2 * table.height
     uses = table.select(pl.sum_horizontal(pl.col(f"use_{s}") for s in table["io_sector"])).to_series()
     final = table["gross_output"] - uses
@@ -178,7 +179,7 @@ def test_what_a_unit_of_demand_takes_is_what_all_demand_takes_in_sum(city):
         own = found.filter(need=need)
         assert (own["total"] >= own["direct"] - 1e-12).all()
         assert (own["total"] * final).sum() == pytest.approx(needed[need].sum())
-    gap = io.requirements(needed.with_columns(jobs=None), needs=["jobs"])
+    gap = rows_of.requirements(needed.with_columns(jobs=None), needs=["jobs"])
     assert gap["total"].null_count() == table.height
 
 
@@ -186,14 +187,14 @@ def test_demand_by_draws_is_solved_at_once(city):
     table = load("input_output_2020", city)
     sector = table["io_sector"].to_list()
     more = pl.DataFrame({"draw": [0, 0, 1], "io_sector": [sector[3], sector[0], sector[3]], "value": [10.0, 5.0, 20.0]})
-    found = io.effects_of_demand(table, more)
+    found = rows_of.effects_of_demand(table, more)
     assert found.height == 2 * table.height and found["io_sector"].head(table.height).is_sorted()
-    alone = io.effects_of_demand(table, more.filter(draw=1))
+    alone = rows_of.effects_of_demand(table, more.filter(draw=1))
     assert found.filter(draw=1)["value"].to_list() == pytest.approx(alone["value"].to_list())
-    multiplier = io.multiplier_table(table).filter(io_sector=sector[3])["output_multiplier"].item()
+    multiplier = rows_of.multiplier_table(table).filter(io_sector=sector[3])["output_multiplier"].item()
     assert alone["value"].sum() == pytest.approx(20 * multiplier)
     with pytest.raises(ParameterError, match="demand"):
-        io.effects_of_demand(table, more.with_columns(io_sector=pl.lit("none")))
+        rows_of.effects_of_demand(table, more.with_columns(io_sector=pl.lit("none")))
 
 
 def test_a_long_table_is_balanced_and_a_missing_sum_refused():
@@ -230,9 +231,9 @@ def test_a_change_of_demand_that_is_no_number_is_refused_and_not_taken_for_zero(
     for wrong in (None, float("nan"), float("inf"), "much"):
         more = pl.DataFrame({"draw": [0], "io_sector": ["a"], "value": [wrong]})
         with pytest.raises(ParameterError):
-            io.effects_of_demand(one_table(), more)
+            rows_of.effects_of_demand(one_table(), more)
     whole = pl.DataFrame({"draw": [0], "io_sector": pl.Series(["a"], dtype=pl.Categorical), "value": [100]})
-    assert io.effects_of_demand(one_table(), whole)["value"].round(2).to_list() == [125.41, 26.4]
+    assert rows_of.effects_of_demand(one_table(), whole)["value"].round(2).to_list() == [125.41, 26.4]
 
 
 @pytest.mark.parametrize("output", [[1000.0, 0.0], [1000.0, -2000.0]])
@@ -240,14 +241,14 @@ def test_an_output_that_is_negative_or_zero_beside_flows_is_refused(output):
     table = one_table(output=np.array(output), jobs=[1.0, 2.0])
     more = pl.DataFrame({"draw": [0], "io_sector": ["a"], "value": [1.0]})
     for asked in (
-        lambda: io.multiplier_table(table),
-        lambda: io.requirements(table, needs=["jobs"]),
-        lambda: io.effects_of_demand(table, more),
+        lambda: rows_of.multiplier_table(table),
+        lambda: rows_of.requirements(table, needs=["jobs"]),
+        lambda: rows_of.effects_of_demand(table, more),
     ):
         with pytest.raises(ParameterError, match="gross_output"):
             asked()
     idle = one_table(np.array([[150.0, 0], [0, 0]]), np.array([1000.0, 0.0]))
-    assert io.multiplier_table(idle)["output_multiplier"].to_list() == pytest.approx([1 / 0.85, 1])
+    assert rows_of.multiplier_table(idle)["output_multiplier"].to_list() == pytest.approx([1 / 0.85, 1])
     with pytest.raises(ParameterError, match="gap"):
         io.factor(io.coefficients(FLOWS, np.array([1000.0, np.nan])))
 
@@ -284,9 +285,9 @@ def test_frames_over_draws_as_each_draw_alone_and_a_bad_draw_spoils_no_other():
     both = pl.concat(draws)
     keys = {"by": ["draw"]}
     for asked in (
-        lambda t, **by: io.multiplier_table(t, **by),
+        lambda t, **by: rows_of.multiplier_table(t, **by),
         lambda t, **by: linkages(t, **by),
-        lambda t, **by: io.requirements(t, needs=["jobs"], **by),
+        lambda t, **by: rows_of.requirements(t, needs=["jobs"], **by),
     ):
         together = asked(both.reverse(), **keys)
         for n, one in enumerate(draws):
@@ -296,14 +297,14 @@ def test_frames_over_draws_as_each_draw_alone_and_a_bad_draw_spoils_no_other():
             np.testing.assert_allclose(found.to_numpy(), alone.to_numpy())
     wasteful = pl.concat([*draws, one_table(FLOWS * 9, jobs=[1.0, 1.0]).with_columns(draw=pl.lit(2))])
     holed = wasteful.with_columns(use_a=pl.when(pl.col("draw") != 1).then("use_a"))
-    found = io.multiplier_table(holed, by=["draw"])
+    found = rows_of.multiplier_table(holed, by=["draw"])
     assert found["notes"].to_list() == [None, None, "missing", "missing", "not_productive", "not_productive"]
     assert found["spread"].is_null().to_list() == [False, False, True, True, True, True]
     assert linkages(holed, by=["draw"])["backward"].is_null().to_list() == [False, False, True, True, True, True]
     with pytest.raises(ParameterError, match="uses up"):
-        io.requirements(wasteful, needs=["jobs"], by=["draw"])
+        rows_of.requirements(wasteful, needs=["jobs"], by=["draw"])
     with pytest.raises(ParameterError, match="every table"):
-        io.multiplier_table(both.head(3), by=["draw"])
+        rows_of.multiplier_table(both.head(3), by=["draw"])
 
 
 def test_what_is_no_table_is_refused_in_words():
@@ -313,15 +314,15 @@ def test_what_is_no_table_is_refused_in_words():
         table.with_columns(use_a=pl.lit("much")), pl.concat([table, table]), table.with_columns(io_sector=None),
     ):  # fmt: skip
         for asked in (
-            lambda t: io.multiplier_table(t),
+            lambda t: rows_of.multiplier_table(t),
             lambda t: linkages(t),
-            lambda t: io.requirements(t, needs=["jobs"]),
+            lambda t: rows_of.requirements(t, needs=["jobs"]),
         ):
             with pytest.raises(ParameterError):
                 asked(wrong)
     with pytest.raises(ParameterError, match="gap"):
-        io.requirements(table.clear(), needs=["jobs"])
-    assert io.multiplier_table(table.clear()).columns == io.multiplier_table(table).columns
+        rows_of.requirements(table.clear(), needs=["jobs"])
+    assert rows_of.multiplier_table(table.clear()).columns == rows_of.multiplier_table(table).columns
 
 
 NATION = pl.DataFrame({"supplier": ["a", "a", "b"], "user": ["a", "b", "a"], "value": [0.1, 0.3, 0.2]})

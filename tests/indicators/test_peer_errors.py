@@ -20,6 +20,7 @@ from tylib.indicators import (
     concentration,
     convergence,
     input_output,
+    iterations,
     product_space,
     robustness,
     shift_share,
@@ -83,7 +84,7 @@ def test_nothing_warns_prints_or_touches_its_input(capsys):
         M = cx.presence(lq)
         M.flags.writeable = False
         cx.indices(M)
-        cx.fitness(M)
+        iterations.fitness(M)
         product_space.outlook(M, M, product_space.proximity(M), lq[0])
         concentration.gini(frozen)
         concentration.theil(frozen)
@@ -101,7 +102,7 @@ def test_nothing_warns_prints_or_touches_its_input(capsys):
         concentration.gini(zeros)
         composite.normalise(zeros)
         cx.indices(zeros)
-        cx.fitness(zeros)
+        iterations.fitness(zeros)
     assert capsys.readouterr() == ("", "")
     assert np.random.get_state()[1].tolist() == before
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tylib.indicators import carbon, clusters, convergence, product_space, robustness, specialisation
+from tylib.indicators import carbon, clusters, convergence, iterations, product_space, robustness, specialisation
 from tylib.indicators import complexity as cx
 from tylib.indicators import regional_tables as regional
 
@@ -59,8 +59,8 @@ def test_convergence_knows_no_unit_and_its_line_goes_through_the_means(given_, u
 def test_fitness_and_the_product_space_know_no_order(given_):
     _, X, order = given_
     M = cx.presence(specialisation.location_quotient(X))
-    F, Q = cx.fitness(M, rounds=30)
-    turned, same = cx.fitness(M[order], rounds=30)
+    F, Q = iterations.fitness(M, rounds=30)
+    turned, same = iterations.fitness(M[order], rounds=30)
     assert turned == pytest.approx(F[order], nan_ok=True) and same == pytest.approx(Q, nan_ok=True)
     assert np.nanmean(F) == pytest.approx(1) and np.nanmean(Q) == pytest.approx(1)
     phi = product_space.proximity(M)
@@ -99,9 +99,9 @@ def test_shares_of_variance_know_neither_unit_nor_origin_and_balancing_no_scale(
 
 def test_fitness_of_a_full_table_settles_and_of_a_nested_one_wanders():
     nested = np.triu(np.ones((6, 6)))[:, ::-1]
-    assert cx.drift(np.ones((6, 4))) == 0
-    assert cx.drift(nested, rounds=20) > cx.drift(nested, rounds=2000) > 1e-6
-    assert np.isnan(cx.drift(np.zeros((2, 2))))
+    assert iterations.drift(np.ones((6, 4))) == 0
+    assert iterations.drift(nested, rounds=20) > iterations.drift(nested, rounds=2000) > 1e-6
+    assert np.isnan(iterations.drift(np.zeros((2, 2))))
 
 
 def test_the_order_in_which_weights_are_given_does_not_matter():

@@ -10,217 +10,15 @@ import polars as pl
 
 from tylib.errors import ParameterError, unknown
 from tylib.indicators.cube import Axes, count, cube, long, over
+from tylib.indicators.normalisation import Normalisation, normalise, ranks, to_unit
 from tylib.indicators.rows import rows, within
+from tylib.indicators.weighting import critic_weights, entropy_weights, principal
 
-Normalisation = Literal["min-max", "z", "rank", "goalposts", "target", "vector", "sum", "maximum"]
-NORMALISATIONS: tuple[Normalisation, ...] = (
-    "min-max", "z", "rank", "goalposts", "target", "vector", "sum", "maximum"
-)  # fmt: skip
 Weighting = Literal["equal", "entropy", "critic", "pca"]
 Aggregation = Literal["arithmetic", "geometric", "topsis"]
 AGGREGATIONS: tuple[Aggregation, ...] = ("arithmetic", "geometric", "topsis")
 LEAST = 30
 """Places below which weights are not taken from the data: they would be noise."""
-SAME = 1e-13
-"""Deviation, as a share of the largest value, below which an indicator does not vary: that is rounding."""
-
-
-def ranks(scores: np.ndarray, *, descending: bool = True) -> np.ndarray:
-    """Rank along the last axis, 1 the largest; equal scores share the smaller rank (``min``); NaN for NaN.
-
-    Handbook on Constructing Composite Indicators (OECD and JRC 2008), step 5.
-
-    Args:
-        scores: ``(..., unit)``.
-        descending: Whether the largest is the first.
-
-    Returns:
-        ``(..., unit)``.
-
-    >>> ranks(np.array([3.0, 7.0, 7.0, np.nan])).tolist()
-    [3.0, 1.0, 1.0, nan]
-    """
-    x = -np.asarray(scores, dtype=float) if descending else np.asarray(scores, dtype=float)
-    order = np.argsort(x, axis=-1, kind="stable")
-    ordered = np.take_along_axis(x, order, -1)
-    place = np.arange(x.shape[-1])
-    new = np.ones(x.shape, dtype=bool)
-    new[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
-    found = np.empty(x.shape)
-    np.put_along_axis(found, order, np.maximum.accumulate(np.where(new, place, 0), axis=-1) + 1.0, -1)
-    return np.where(np.isnan(x), np.nan, found)
-
-
-def normalise(
-    values: np.ndarray,
-    *,
-    method: Normalisation = "min-max",
-    direction: np.ndarray | None = None,
-    low: np.ndarray | None = None,
-    high: np.ndarray | None = None,
-    target: np.ndarray | None = None,
-) -> np.ndarray:
-    """Bring indicators to one scale on which more is better.
-
-    OECD and JRC (2008), Handbook on Constructing Composite Indicators, step 5. ``min-max``
-    ``(x - min) / (max - min)``; ``z`` in standard deviations (of these units, not a sample); ``rank`` from 0, the
-    worst, to 1, equal values sharing the smaller; ``goalposts`` as min-max between ``low`` and ``high``, cut off there;
-    ``target`` ``x / target`` up to 1; ``vector`` ``x / sqrt(sum x^2)``; ``sum`` ``x / sum x``; ``maximum`` ``x / max``.
-    An indicator of which less is better is turned round: 1 less the value (``min-max, goalposts, vector, maximum``),
-    the sign (``z``), the order (``rank``), the inverse (``target, sum``). Goalposts are given low below high in both
-    cases.
-
-    Args:
-        values: ``(..., unit, indicator)``; NaN where missing, and left out.
-        method: Which.
-        direction: ``(indicator,)``, 1 more is better (without it all are), -1 less is.
-        low: ``(indicator,)``, for goalposts.
-        high: ``(indicator,)``, for goalposts.
-        target: ``(indicator,)`` above zero, for target.
-
-    Returns:
-        As ``values``; NaN where missing, throughout an indicator that does not vary (min-max, z), and where the total,
-        maximum or, for an inverse, the value is not above zero.
-
-    Raises:
-        ParameterError: An unknown method, a direction that is neither, goalposts or targets missing or not in order.
-
-    >>> normalise(np.array([[1.0, 1.0], [2.0, 2.0], [5.0, 5.0]]), direction=np.array([1, -1])).tolist()
-    [[0.0, 1.0], [0.25, 0.75], [1.0, 0.0]]
-    """
-    x = np.asarray(values, dtype=float)
-    sign = np.ones(x.shape[-1]) if direction is None else np.asarray(direction)
-    if method not in NORMALISATIONS:
-        raise unknown("normalisation", method, NORMALISATIONS)
-    if not np.isin(sign, (-1, 1)).all():
-        raise ParameterError("a direction is missing or neither", where="direction", expected="1 or -1 of each")
-    up = sign > 0
-    if method == "target":
-        if target is None or not (np.asarray(target) > 0).all():
-            raise ParameterError("a target is missing or not above zero", where="target", expected="one an indicator")
-        return np.where(up, np.minimum(x / target, 1), np.minimum(over(np.asarray(target, dtype=float), x), 1))
-    if method == "goalposts":
-        if low is None or high is None or not (np.asarray(high) > np.asarray(low)).all():
-            raise ParameterError("goalposts are missing or not in order", where="low, high", expected="low below high")
-        scaled = np.clip((x - low) / (np.asarray(high, dtype=float) - low), 0, 1)
-        return np.where(up, scaled, 1 - scaled)
-    known = ~np.isnan(x)
-    n = known.sum(axis=-2, keepdims=True)
-    if method == "rank":
-        place = np.swapaxes(ranks(np.swapaxes(x * sign, -1, -2), descending=False), -1, -2)
-        return over(place - 1, n - 1.0)
-    if method == "z":
-        x = _unit(x)
-        mean = over(np.nansum(x, axis=-2, keepdims=True), n)
-        square = over(np.nansum((x - mean) ** 2, axis=-2, keepdims=True), n)
-        return sign * over(x - mean, np.where(square > SAME**2, np.sqrt(square), 0))
-    if method == "sum":
-        parts = np.where(up, x, over(1.0, x))
-        lost = (known & np.isnan(parts)).any(axis=-2, keepdims=True)
-        return np.where(lost, np.nan, over(parts, np.nansum(parts, axis=-2, keepdims=True)))
-    top = np.where(known, x, -np.inf).max(axis=-2, keepdims=True, initial=-np.inf)
-    if method == "min-max":
-        bottom = np.where(known, x, np.inf).min(axis=-2, keepdims=True, initial=np.inf)
-        return np.where(up, over(x - bottom, top - bottom), over(top - x, top - bottom))
-    if method == "vector":
-        x = _unit(x)
-        top = np.sqrt(np.nansum(x**2, axis=-2, keepdims=True))
-    scaled = over(x, top)
-    return np.where(up, scaled, 1 - scaled)
-
-
-def _unit(x: np.ndarray) -> np.ndarray:
-    """Each indicator over a power of two that brings its largest near 1: no digit changes, no square overflows."""
-    largest = np.fmax.reduce(np.abs(x), axis=-2, keepdims=True, initial=0.0)
-    return np.ldexp(x, -np.frexp(largest)[1])
-
-
-def entropy_weights(values: np.ndarray) -> np.ndarray:
-    """Weights by how unevenly an indicator lies over units (entropy method).
-
-    ``e_j = -sum_i p_ij ln p_ij / ln n``, ``p_ij = x_ij / sum_i x_ij``, ``0 ln 0 = 0``;
-    ``w_j = (1 - e_j) / sum (1 - e)``. Shannon (1948); Zeleny (1982), Multiple Criteria Decision Making.
-
-    Args:
-        values: ``(..., unit, indicator)``, zero or more, complete. An indicator that does not vary has weight 0.
-
-    Returns:
-        ``(..., indicator)``, sum 1; NaN where none varies or a total is not above zero.
-
-    Raises:
-        ParameterError: A value is negative.
-
-    >>> entropy_weights(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
-    [1.0, 0.0]
-    """
-    x = np.asarray(values, dtype=float)
-    total = x.sum(axis=-2)
-    # -sum p ln p = ln X - sum x ln x / X: one pass, and a zero adds nothing.
-    log = np.log(x) if x.size and x.min() > 0 else np.log(count(x), out=np.zeros_like(x), where=x > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        e = (np.log(total) - np.einsum("...ij,...ij->...j", x, log) / total) / np.log(x.shape[-2])
-        spread = 1 - e
-        spread = np.where(spread > 1e-12, spread, 0 * e)
-        return spread / spread.sum(axis=-1, keepdims=True)
-
-
-def _correlation(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Correlations of indicators (0 with one that does not vary) and deviations (n - 1) over the power of two."""
-    x = _unit(x)
-    centred = x - x.mean(axis=-2, keepdims=True)
-    square = np.swapaxes(centred, -1, -2) @ centred
-    deviation = np.sqrt(np.diagonal(square, axis1=-2, axis2=-1))
-    deviation = np.where(deviation > SAME * x.shape[-2], deviation, 0.0)
-    found = np.nan_to_num(over(square, deviation[..., :, None] * deviation[..., None, :]))
-    return found, deviation / np.sqrt(max(x.shape[-2] - 1, 1))
-
-
-def critic_weights(values: np.ndarray, *, direction: np.ndarray | None = None) -> np.ndarray:
-    """Weights by contrast and conflict (CRITIC): ``c_j = sd_j sum_k (1 - r_jk)``, over their sum.
-
-    Diakoulaki, Mavrotas and Papayannakis (1995), Computers and Operations Research 22, 763-770; on min-max values.
-
-    Args:
-        values: ``(..., unit, indicator)``, complete.
-        direction: As in `normalise`; it turns the sign of correlations.
-
-    Returns:
-        ``(..., indicator)``, sum 1; an indicator that does not vary has weight 0 and is in conflict with none. Where
-        none is in conflict with another (there is one, or all say the same) contrast alone weighs: the limit.
-
-    >>> critic_weights(np.array([[1.0, 5.0, 3.0], [2.0, 5.0, 9.0], [3.0, 5.0, 6.0]])).round(6).tolist()
-    [0.5, 0.0, 0.5]
-    """
-    scaled = np.nan_to_num(normalise(values, direction=direction))
-    r, deviation = _correlation(scaled)  # min-max values reach 1: their power of two is the same for all
-    varies = deviation > 0
-    conflict = ((1 - r) * varies[..., None, :]).sum(axis=-1)
-    c = deviation * np.where((conflict > 1e-12).any(axis=-1, keepdims=True), conflict, 1.0)
-    return over(c, c.sum(axis=-1, keepdims=True))
-
-
-def principal(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Loadings of the first principal component of the correlations, and the share of variance it explains.
-
-    The sign is such that the loadings sum to more than zero; their squares, which sum to 1, are the weights ``pca``
-    (Handbook on Constructing Composite Indicators, OECD and JRC 2008, step 6). An indicator that does not vary has
-    loading 0.
-
-    Args:
-        values: ``(..., unit, indicator)``, complete.
-
-    Returns:
-        ``(..., indicator)`` of length 1, and ``(...)``.
-
-    >>> loading, explained = principal(np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]]))
-    >>> (loading**2).round(6).tolist(), round(float(explained), 6)
-    ([0.5, 0.5], 1.0)
-    """
-    r, deviation = _correlation(np.asarray(values, dtype=float))
-    variances, vectors = np.linalg.eigh(r)
-    loading = vectors[..., -1] * (deviation > 0)
-    sign = np.where(loading.sum(axis=-1, keepdims=True) < 0, -1.0, 1.0)
-    return sign * loading, over(variances[..., -1], (deviation > 0).sum(axis=-1))
 
 
 def power_mean(values: np.ndarray, weights: np.ndarray, *, power: float = 1.0) -> np.ndarray:
@@ -283,7 +81,7 @@ def topsis(
         length = np.sqrt(np.einsum("...ij,...ij->...j", x, x))
         if not ((length > 1e-140) & (length < 1e140)).all():
             # A gap, nothing at all, or squares beyond the range of numbers.
-            x = _unit(x)
+            x = to_unit(x)
             length = np.sqrt(np.nansum(x**2, axis=-2))
         scale = np.asarray(weights) if direction is None else np.asarray(weights) * np.asarray(direction)
         x = x * (scale / np.where(length > 0, length, np.inf))[..., None, :]

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from tylib.errors import ParameterError
-from tylib.indicators.input_output import coefficients, factor, multipliers, multipliers_of_many, square
+from tylib.indicators.input_output import coefficients, factor, multipliers, multipliers_of_many
+from tylib.indicators.input_output_tables import square
 
 
 def rasmussen(flows: np.ndarray, output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -63,7 +64,7 @@ def linkages(table: pl.DataFrame, /, *, by: Sequence[str] = ()) -> pl.DataFrame:
         not productive.
 
     Raises:
-        ParameterError: The one economy uses up more than it makes, and as `tylib.indicators.input_output.square`.
+        ParameterError: The one economy uses up more than it makes, and as `input_output_tables.square`.
 
     >>> table = pl.DataFrame({"io_sector": ["a", "b"], "gross_output": [1000.0, 2000.0],
     ...     "use_a": [150.0, 200.0], "use_b": [500.0, 100.0]})

@@ -16,6 +16,7 @@ import polars as pl
 
 from tylib.indicators import complexity as cx
 from tylib.indicators import concentration as con
+from tylib.indicators import iterations
 from tylib.indicators import product_space as space
 from tylib.indicators import specialisation as sp
 from tylib.indicators.cube import over
@@ -202,7 +203,7 @@ def reat(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, Answer]:
 
 def _reflections(M: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Twenty iterations as the peers count them: the start is the first, places are read at an even step."""
-    return cx.reflections(M, steps=18)[0], cx.reflections(M, steps=19)[1]
+    return iterations.reflections(M, steps=18)[0], iterations.reflections(M, steps=19)[1]
 
 
 @_gaps()
@@ -216,7 +217,7 @@ def economiccomplexity(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, An
     )
     if NOT_SINGLE in nulls and found.components < 2:
         xci = yci = {"nulls": nulls, "theirs": scores(ddof=1)}
-    F, Q = cx.fitness(M, rounds=19)
+    F, Q = iterations.fitness(M, rounds=19)
     kc, kp = _reflections(M)
     return {
         "balassa": Answer(M, **plain),

@@ -12,7 +12,17 @@ from typing import Any
 import numpy as np
 
 from tylib.errors import ParameterError
-from tylib.indicators import composite, concentration, decision, frontier, robustness, spatial, treatment
+from tylib.indicators import (
+    composite,
+    concentration,
+    decision,
+    frontier,
+    normalisation,
+    robustness,
+    spatial,
+    treatment,
+    weighting,
+)
 from tylib.indicators.cube import over
 from tylib.indicators.verdict import Answer, Tables, column, named, nearest, numbers
 
@@ -22,18 +32,18 @@ def decisions(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     every = numbers(tables["X"], keys=True)
     X = every if every.shape[1] == len(params.get("types", ())) else numbers(tables["X"])
     sign = np.array(params.get("types", np.ones(X.shape[1])))
-    entropy = _or_null(lambda: composite.entropy_weights(X), X[0])
+    entropy = _or_null(lambda: weighting.entropy_weights(X), X[0])
     given = np.asarray(params["weights"]) if "weights" in params else entropy
     whole = given.sum() if "weights" in params else 1.0  # weights that do not sum to one stay so with the peers
     gini = _or_null(lambda: concentration.gini(X.T), X[0])
     weights = {
         "entropy_weights": entropy, "textbook_entropy_0log0": entropy, "skcriteria_entropy": entropy,
-        "critic_weights": composite.critic_weights(X), "equal_weights": np.full(X.shape[1], 1 / X.shape[1]),
-        "gini_weights": over(gini, gini.sum()), "pca_weights": composite.principal(X)[0],
+        "critic_weights": weighting.critic_weights(X), "equal_weights": np.full(X.shape[1], 1 / X.shape[1]),
+        "gini_weights": over(gini, gini.sum()), "pca_weights": weighting.principal(X)[0],
         "standard_deviation_weights": decision.deviation_weights(X),
         "merec_weights": _or_null(lambda: decision.removal_weights(X, direction=sign), X[0]),
     }  # fmt: skip
-    scale = composite.normalise(X, method="sum", direction=sign)
+    scale = normalisation.normalise(X, method="sum", direction=sign)
     scores = {
         f"topsis_{name}": composite.topsis(X, given, direction=sign, normalisation=method)
         for name, method in (("vector", "vector"), ("minmax", "min-max"), ("sum", "sum"))
@@ -87,11 +97,11 @@ def scales(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     """COINr normalises: min-max to 100, z with the deviation of a sample, ranks from 1, goalposts as they are given."""
     x = column(tables["x"], "x")[:, None]
     n, lowest = (~np.isnan(x)).sum(), np.nanmin(x, initial=np.inf)
-    place, scaled = composite.ranks(x[:, 0], descending=False)[:, None], composite.normalise(x)
+    place, scaled = normalisation.ranks(x[:, 0], descending=False)[:, None], normalisation.normalise(x)
     found = {
-        "x": x, "minmax": 100 * scaled, "zscore": composite.normalise(x, method="z") * np.sqrt((n - 1) / n),
-        "rank": place, "prank": composite.normalise(x, method="rank"), "borda": place - 1, "dist2max": scaled,
-        "fracmax": composite.normalise(x, method="maximum"),
+        "x": x, "minmax": 100 * scaled, "zscore": normalisation.normalise(x, method="z") * np.sqrt((n - 1) / n),
+        "rank": place, "prank": normalisation.normalise(x, method="rank"), "borda": place - 1, "dist2max": scaled,
+        "fracmax": normalisation.normalise(x, method="maximum"),
     }  # fmt: skip
     low, high, most = params.get("gposts", (0, 0, 1))
     reference = x[params["iref"] - 1, 0] if "iref" in params else np.nan
@@ -102,7 +112,7 @@ def scales(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:
     for name, (bottom, top, unit) in posts.items():
         if top > bottom:
             ends = {"low": np.array([bottom]), "high": np.array([top])}
-            cut = composite.normalise(x, method="goalposts", **ends)
+            cut = normalisation.normalise(x, method="goalposts", **ends)
             goes_on = name != "goalposts" and not params.get("cap_max")
             found[name] = unit * np.where(goes_on & ((x < bottom) | (x > top)), np.nan, cut)
     below = "" if np.nanmax(x, initial=-np.inf) > 0 else "a share of what is not above zero is null here"

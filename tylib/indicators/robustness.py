@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from tylib.errors import ParameterError
-from tylib.indicators.composite import Normalisation, normalise, power_mean, ranks, table_of
+from tylib.indicators.composite import power_mean, table_of
 from tylib.indicators.cube import count, long, over
+from tylib.indicators.normalisation import Normalisation, normalise, ranks
 
 
 @dataclass(frozen=True)
