@@ -12,14 +12,25 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tylib.errors import ParameterError
-from tylib.indicators import capital, carbon, clusters, comparison, concentration, convergence, dispersion, growth
+from tylib.indicators import (
+    capital,
+    carbon,
+    clusters,
+    comparison,
+    complexity,
+    concentration,
+    convergence,
+    dispersion,
+    growth,
+    product_space,
+)
 from tylib.indicators import shift_share as shares
 from tylib.indicators import specialisation as special
 
 INDICATORS = Path(__file__).parents[2] / "tylib" / "indicators"
 PENDING = (
-    "complexity", "projected", "composite_index", "multiplier_table", "requirements", "effects_of_demand", "linkages",
-    "opportunities", "proximities", "regional_multipliers", "balance", "rank_intervals",
+    "projected", "composite_index", "multiplier_table", "requirements", "effects_of_demand", "linkages",
+    "regional_multipliers", "balance", "rank_intervals",
 )  # fmt: skip
 WAYS = ("cube", "rows", "verdict", "peers")
 
@@ -140,6 +151,9 @@ CASES = {
     "capital_stock": Case(
         lambda t, **by: capital.capital_stock(t, depreciation=0.1, growth=0.02, **by), YEARS, by=True
     ),
+    "complexity": Case(lambda t, **by: complexity.complexity(t, least=3, **by)[0], TABLE, by=True),
+    "opportunities": Case(product_space.opportunities, TABLE, by=True),
+    "proximities": Case(product_space.proximities, TABLE, by=True),
     "sources_of_growth": Case(
         lambda t, **by: capital.sources_of_growth(t, alpha=0.4, **by), SOURCES, ("output", "capital", "labour"), by=True
     ),
@@ -163,8 +177,10 @@ def test_every_function_of_rows_is_tried():
     for path in INDICATORS.glob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body if path.stem not in WAYS else ():
             given = [*node.args.posonlyargs, *node.args.args] if isinstance(node, ast.FunctionDef) else []
-            frames = bool(given) and all(
-                part is not None and ast.unparse(part) == "pl.DataFrame" for part in (given[0].annotation, node.returns)
+            parts = [given[0].annotation, node.returns] if given else []
+            frames = bool(parts) and all(
+                part is not None and ast.unparse(part).removeprefix("tuple[").startswith("pl.DataFrame")
+                for part in parts
             )
             if frames and not node.name.startswith("_"):
                 there.add(node.name)
