@@ -36,7 +36,7 @@ def report(*, language: str, measure: str = sectors.MEASURES[0], city: City | No
         DataError: A table breaks its contract.
 
     >>> list(report(language="en").parts)[:3]
-    ['economy', 'industry', 'people']
+    ['economy', 'industry', 'branches']
     """
     if measure not in sectors.MEASURES:
         raise unknown("measure", measure, sectors.MEASURES)
