@@ -311,3 +311,11 @@ def test_correlation_of_sectors_knows_no_unit():
     for factor in (1e-14, 1e14):
         np.testing.assert_allclose(space.correlation(x * factor), space.correlation(x), atol=1e-9)
     assert np.isnan(space.correlation(x * 1e-14)[3]).all()
+
+
+@pytest.mark.parametrize("index", [cx.indices, iterations.fitness, iterations.drift, iterations.reflections])
+def test_amounts_are_not_taken_for_who_has_what(index):
+    amounts = np.random.default_rng(0).uniform(0, 9, (8, 6))
+    for wrong in (amounts, np.where(amounts > 5, 2.0, 0.0), np.where(amounts > 5, 1.0, np.nan)):
+        with pytest.raises(ParameterError, match=r"neither 0 nor 1; expected .*presence"):
+            index(wrong)

@@ -455,3 +455,18 @@ def test_errors_of_shares_are_those_of_resampling_by_hand():
     for name in ("first", "total"):
         by_hand = np.std([one[name] for one in drawn], axis=0, ddof=1)
         assert found[name] == pytest.approx(by_hand, rel=0.15)
+
+
+def test_topsis_refuses_weights_and_directions_that_are_none():
+    table = np.array([[1.0, 2.0], [3.0, 1.0]])
+    for options, said in (
+        ({"weights": np.array([-0.5, 1.5])}, "negative"),
+        ({"weights": np.ones(3)}, "3 weights; expected one for each of 2"),
+        ({"weights": np.array(1.0)}, "1 weights"),
+        ({"weights": np.ones(2), "direction": np.array([1, 0])}, "1 or -1"),
+        ({"weights": np.ones(2), "direction": np.array([1])}, "1 or -1"),
+        ({"weights": np.ones(2), "direction": np.array(["max", "min"])}, "1 or -1"),
+    ):
+        for normalisation in ("vector", "min-max"):
+            with pytest.raises(ParameterError, match=said):
+                ci.topsis(table, normalisation=normalisation, **options)

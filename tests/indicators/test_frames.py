@@ -276,3 +276,8 @@ def test_each_draw_is_as_it_is_alone(case):
     found = case.call(pl.concat(drawn), by=["draw"])
     for n, table in enumerate(drawn):
         same(found.filter(draw=n).drop("draw"), case.call(table))
+
+
+def test_a_key_that_occurs_twice_is_named_with_its_table():
+    with pytest.raises(ParameterError, match="reference: year, sector: a key occurs twice: year 2020, sector x"):
+        shares.shift_share(PANEL, pl.concat([REFERENCE, REFERENCE]), **SPAN)

@@ -222,8 +222,10 @@ def test_what_one_weighting_refuses_leaves_the_other_outputs_of_a_case(case):
 
 
 def test_a_folder_without_cases_or_a_broken_one_is_refused(case, tmp_path):
-    with pytest.raises(ParameterError, match="no case"):
+    with pytest.raises(ParameterError, match="no folder"):
         list(cases(tmp_path / "none"))
+    with pytest.raises(ParameterError, match="no case"):
+        list(cases(tmp_path))
     folder = case()
     (folder / "one" / "out_lq.csv").unlink()
     with pytest.raises(DataError, match="cannot be read"):

@@ -101,8 +101,8 @@ def test_a_sector_without_a_figure_is_left_out_and_said():
     assert rows["notes"].to_list() == [None, "missing"] and rows["regional"].to_list() == [pytest.approx(6), None]
     total = shift_share(place, nation, start=2020, end=2024, totals=True).row(0, named=True)
     assert total["change"] == pytest.approx(16) and total["notes"] == "missing"
-    none = shift_share(place, nation, start=2021, end=2022, totals=True).row(0, named=True)
-    assert none["change"] is None
+    with pytest.raises(ParameterError, match="no row of 2021, 2022; expected years of the table: 2020, 2024"):
+        shift_share(place, nation, start=2021, end=2022, totals=True)
     with pytest.raises(ParameterError, match="years"):
         shift_share(place, nation, start=2024, end=2020)
 

@@ -170,7 +170,7 @@ def _plants(
     measured = rows(reference, keys=["place"], numbers=["value"]).filter(value.is_not_null())
     places = alike(measured, sums, ["place"])["place"].drop_nulls().unique().sort()
     e, axes = cube(sums, keys, labels={"place": places})
-    whole = beside(measured, axes, needed=["place"], by=by)
+    whole = beside(measured, axes, needed=["place"], by=by, table="reference")
     stands = rows(sums.filter(value > 0), keys=keys)
     if not stands["place"].is_in(places.implode()).all() or (np.isnan(whole) & (filled(e) > 0)).any():
         raise ParameterError("a plant stands in a place without a reference", expected="every place in the reference")
@@ -209,7 +209,9 @@ def cluster_indices(frame: pl.DataFrame, places: pl.DataFrame, /, *, by: Sequenc
     keys = within(by, "place", "sector")
     values, axes = cube(frame, keys)
     firms, _ = cube(frame, keys, value="firms")
-    people, area = (beside(places, axes, needed=["place"], by=by, value=name)[..., 0] for name in ("people", "area"))
+    people, area = (
+        beside(places, axes, needed=["place"], by=by, value=name, table="places")[..., 0] for name in ("people", "area")
+    )
     index = cluster_index(values, firms, people, area)
     absent = np.isnan(values + firms + people[..., None] + area[..., None])
     return long(axes, index=index, notes=np.select([absent, np.isnan(index)], ["missing", "no_total"], ""))

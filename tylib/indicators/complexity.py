@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from tylib.errors import ParameterError
-from tylib.indicators.cube import count, cube, long, over
+from tylib.indicators.cube import count, cube, long, over, zero_or_one
 from tylib.indicators.iterations import rounds_of
 from tylib.indicators.product_space import LEAST, density, outlook, proximity
 from tylib.indicators.rows import rows, within
@@ -73,11 +73,29 @@ def indices(present: np.ndarray, *, scale: Literal["own", "places"] = "own") -> 
     Returns:
         See `Indices`.
 
+    Raises:
+        ParameterError: A value is neither 0 nor 1, such as an amount or a quotient.
+
     >>> nested = np.array([[1, 1, 1, 1], [1, 1, 1, 0], [1, 1, 0, 0], [1, 0, 0, 0]])
     >>> indices(nested).eci.round(2).tolist()
     [1.34, 0.45, -0.45, -1.34]
     """
-    M = np.asarray(present, dtype=float)
+    return weighted_indices(zero_or_one(present), scale=scale)
+
+
+def weighted_indices(M: np.ndarray, *, scale: Literal["own", "places"] = "own") -> Indices:
+    """What `indices` gives, see `indices`, of cells that may weigh more than one: as a peer counts two tests at once.
+
+    Args:
+        M: ``(..., place, sector)``, zero or more.
+        scale: As in `indices`.
+
+    Returns:
+        See `Indices`.
+
+    >>> weighted_indices(np.array([[2.0, 2.0], [2.0, 0.0]])).eci.round(6).tolist()
+    [1.0, -1.0]
+    """
     lead = M.shape[:-2]
     flat = M.reshape(int(np.prod(lead)), *M.shape[-2:])
     kc, kp, several, gaps = _second(flat)
@@ -259,7 +277,7 @@ def complexity(
     values, axes = cube(rows(frame, keys=keys, numbers=["value"]), keys)
     M = presence(location_quotient(values), threshold=threshold)
     few = (M.any(axis=-1).sum(axis=-1) < least)[..., None]
-    found = indices(M)
+    found = weighted_indices(M)
     F, Q, moved = rounds_of(M, 200)
     phi = proximity(M)
     coi, _ = outlook(M, density(M, phi), phi, found.raw)

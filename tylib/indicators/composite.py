@@ -10,7 +10,7 @@ import polars as pl
 
 from tylib.errors import ParameterError, unknown
 from tylib.indicators.cube import Axes, count, cube, long, over
-from tylib.indicators.normalisation import Normalisation, normalise, ranks, to_unit
+from tylib.indicators.normalisation import Normalisation, normalise, ranks, signs, to_unit
 from tylib.indicators.rows import rows, within
 from tylib.indicators.weighting import critic_weights, entropy_weights, principal
 
@@ -64,7 +64,7 @@ def topsis(
 
     Args:
         values: ``(..., unit, indicator)``, complete.
-        weights: ``(..., indicator)``.
+        weights: ``(..., indicator)``, zero or more.
         direction: As in `normalise`.
         normalisation: The original is ``vector``.
 
@@ -72,21 +72,28 @@ def topsis(
         ``(..., unit)``, 0 to 1; an indicator that does not vary decides nothing; NaN where none does, or where a value
         is missing.
 
+    Raises:
+        ParameterError: A negative weight, another number of weights than of indicators, a direction that is neither 1
+            nor -1, an unknown normalisation.
+
     >>> topsis(np.array([[1.0], [2.0], [3.0]]), np.ones(1)).round(6).tolist()
     [0.0, 0.5, 1.0]
     """
+    x = np.asarray(values, dtype=float)
+    w, sign = count(weights), signs(direction, x.shape[-1])
+    if w.shape[-1:] != sign.shape:
+        many = w.shape[-1] if w.ndim else 1
+        raise ParameterError(f"{many} weights", where="weights", expected=f"one for each of {len(sign)} indicators")
     if normalisation == "vector":
         # Distances do not see that an indicator is turned round by taking it from 1: its sign will do.
-        x = np.asarray(values, dtype=float)
         length = np.sqrt(np.einsum("...ij,...ij->...j", x, x))
         if not ((length > 1e-140) & (length < 1e140)).all():
             # A gap, nothing at all, or squares beyond the range of numbers.
             x = to_unit(x)
             length = np.sqrt(np.nansum(x**2, axis=-2))
-        scale = np.asarray(weights) if direction is None else np.asarray(weights) * np.asarray(direction)
-        x = x * (scale / np.where(length > 0, length, np.inf))[..., None, :]
+        x = x * (w * sign / np.where(length > 0, length, np.inf))[..., None, :]
     else:
-        x = normalise(values, method=normalisation, direction=direction) * np.asarray(weights)[..., None, :]
+        x = normalise(values, method=normalisation, direction=direction) * w[..., None, :]
         # An indicator that does not vary is null on these scales and decides nothing; a missing value decides all.
         x = np.where(np.isnan(values), np.nan, np.nan_to_num(x))
     return _nearness(x)

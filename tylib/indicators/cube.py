@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from tylib.errors import ParameterError
-from tylib.indicators.rows import alike, finite, present, rows
+from tylib.indicators.rows import alike, finite, present, rows, single
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,13 @@ class Axes:
 
 
 def cube(
-    frame: pl.DataFrame, /, axes: Sequence[str], *, value: str = "value", labels: dict[str, pl.Series] | None = None
+    frame: pl.DataFrame,
+    /,
+    axes: Sequence[str],
+    *,
+    value: str = "value",
+    labels: dict[str, pl.Series] | None = None,
+    table: str = "",
 ) -> tuple[np.ndarray, Axes]:
     """Spread a long frame over an array.
 
@@ -45,6 +51,7 @@ def cube(
         axes: Key columns, one an axis, in this order.
         value: Column of the values; null and NaN are absent.
         labels: Labels of an axis where they are not those that occur (sorted); a row outside them is left out.
+        table: What the caller calls the frame, where it takes several.
 
     Returns:
         The array, NaN where the frame has no row or no value, and its axes.
@@ -72,14 +79,21 @@ def cube(
     seen = np.zeros(size, dtype=bool)
     seen[flat] = True
     if int(seen.sum()) != frame.height:
-        raise ParameterError("a key occurs twice", where=", ".join(axes), expected="one row a key")
+        single(frame, axes, table=table)
     array = np.full(size, np.nan)
     array[flat] = frame[value].fill_null(np.nan).to_numpy()
     return array.reshape(found.shape), found
 
 
 def beside(
-    frame: pl.DataFrame, axes: Axes, /, *, needed: Sequence[str], by: Sequence[str] = (), value: str = "value"
+    frame: pl.DataFrame,
+    axes: Axes,
+    /,
+    *,
+    needed: Sequence[str],
+    by: Sequence[str] = (),
+    value: str = "value",
+    table: str = "",
 ) -> np.ndarray:
     """Spread a frame over some axes of another, such as a reference that is the same in every draw or not.
 
@@ -89,6 +103,7 @@ def beside(
         needed: Axes that are keys of this frame.
         by: Axes that are keys of it where it has such a column.
         value: Column of the values.
+        table: What the caller calls the frame.
 
     Returns:
         An array that spreads over the axes: as long as they are along its own, 1 along the others.
@@ -106,7 +121,7 @@ def beside(
         for name, series in zip(axes.names, axes.labels, strict=True)
         if name in needed or (name in by and name in held)
     }
-    array, _ = cube(frame, list(labels), value=value, labels=labels)
+    array, _ = cube(frame, list(labels), value=value, labels=labels, table=table)
     return array.reshape([len(s) if n in labels else 1 for n, s in zip(axes.names, axes.labels, strict=True)])
 
 
@@ -203,6 +218,26 @@ def count(values: np.ndarray) -> np.ndarray:
     array = np.asarray(values, dtype=float)
     if array.size and np.fmin.reduce(array, axis=None) < 0:
         raise ParameterError("a quantity is negative", expected="values of zero or more")
+    return array
+
+
+def zero_or_one(values: np.ndarray) -> np.ndarray:
+    """The array as float, refused where it says more than whether something is there.
+
+    Args:
+        values: Any shape, such as `complexity.presence` gives.
+
+    Raises:
+        ParameterError: A value is neither 0 nor 1.
+
+    >>> zero_or_one(np.array([[True, False]])).tolist()
+    [[1.0, 0.0]]
+    """
+    array = np.asarray(values, dtype=float)
+    if not ((array == 0) | (array == 1)).all():
+        raise ParameterError(
+            "a value is neither 0 nor 1", expected="who has what: complexity.presence(location_quotient(values))"
+        )
     return array
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tylib.indicators.cube import count, over
+from tylib.indicators.normalisation import signs
 
 
 def deviation_weights(values: np.ndarray) -> np.ndarray:
@@ -47,7 +48,7 @@ def removal_weights(values: np.ndarray, *, direction: np.ndarray | None = None) 
     [1.0, 0.0]
     """
     x = count(values)
-    up = np.ones(x.shape[-1]) if direction is None else np.asarray(direction)
+    up = signs(direction, x.shape[-1])
     low, high = x.min(axis=-2, keepdims=True), x.max(axis=-2, keepdims=True)
     ratio = over(np.where(up > 0, low, x), np.where(up > 0, x, high))
     distance = np.abs(np.log(ratio, out=np.full(x.shape, np.nan), where=ratio > 0))
@@ -77,7 +78,8 @@ def compromise(
     >>> compromise(np.array([[1.0, 1.0], [2.0, 1.0], [3.0, 1.0]]), np.ones(2)).tolist()
     [1.0, 0.5, 0.0]
     """
-    x = np.asarray(values, dtype=float) * (1.0 if direction is None else np.asarray(direction))
+    x = np.asarray(values, dtype=float)
+    x = x * signs(direction, x.shape[-1])
     best, worst = x.max(axis=-2, keepdims=True), x.min(axis=-2, keepdims=True)
     regret = np.asarray(weights)[..., None, :] * np.where(best == worst, 0.0, over(best - x, best - worst))
     total, largest = (

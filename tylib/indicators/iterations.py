@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tylib.indicators.cube import over
+from tylib.indicators.cube import over, zero_or_one
 
 
 def fitness(present: np.ndarray, *, rounds: int = 200) -> tuple[np.ndarray, np.ndarray]:
@@ -20,10 +20,13 @@ def fitness(present: np.ndarray, *, rounds: int = 200) -> tuple[np.ndarray, np.n
     Returns:
         ``(..., place)`` and ``(..., sector)``, mean 1 each.
 
+    Raises:
+        ParameterError: A value is neither 0 nor 1.
+
     >>> [one.round(2).tolist() for one in fitness(np.array([[1.0, 1.0], [1.0, 0.0]]), rounds=5)]
     [[1.71, 0.29], [0.29, 1.71]]
     """
-    return rounds_of(np.asarray(present, dtype=float), rounds)[:2]
+    return rounds_of(zero_or_one(present), rounds)[:2]
 
 
 def drift(present: np.ndarray, *, rounds: int = 200) -> np.ndarray:
@@ -39,11 +42,14 @@ def drift(present: np.ndarray, *, rounds: int = 200) -> np.ndarray:
     Returns:
         ``(...)``; NaN where no place has anything.
 
+    Raises:
+        ParameterError: A value is neither 0 nor 1.
+
     >>> nested = np.array([[1.0, 1.0], [1.0, 0.0]])
     >>> bool(drift(np.ones((2, 2))) == 0), bool(drift(nested, rounds=9) > drift(nested, rounds=90) > 0)
     (True, True)
     """
-    return rounds_of(np.asarray(present, dtype=float), rounds)[2]
+    return rounds_of(zero_or_one(present), rounds)[2]
 
 
 def rounds_of(M: np.ndarray, rounds: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -78,10 +84,13 @@ def reflections(present: np.ndarray, *, steps: int = 20) -> tuple[np.ndarray, np
     Returns:
         ``k_c,n`` and ``k_p,n``, not standardised; NaN for what has nothing.
 
+    Raises:
+        ParameterError: A value is neither 0 nor 1.
+
     >>> [one.tolist() for one in reflections(np.array([[1.0, 1.0], [1.0, 0.0]]), steps=1)]
     [[1.5, 2.0], [1.5, 2.0]]
     """
-    M = np.asarray(present, dtype=float)
+    M = zero_or_one(present)
     d, u = M.sum(axis=-1), M.sum(axis=-2)
     kc, kp = d, u
     for _ in range(steps):

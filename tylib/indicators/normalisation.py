@@ -43,6 +43,30 @@ def ranks(scores: np.ndarray, *, descending: bool = True) -> np.ndarray:
     return np.where(np.isnan(x), np.nan, found)
 
 
+def signs(direction: np.ndarray | None, many: int) -> np.ndarray:
+    """Directions of indicators, refused where one is neither.
+
+    Args:
+        direction: 1 more is better, -1 less is; without it all are 1.
+        many: How many indicators there are.
+
+    Returns:
+        ``(indicator,)``.
+
+    Raises:
+        ParameterError: Another number of them, or one that is neither.
+
+    >>> signs(None, 2).tolist(), signs(np.array([1, -1]), 2).tolist()
+    ([1.0, 1.0], [1, -1])
+    """
+    found = np.ones(many) if direction is None else np.asarray(direction)
+    if found.shape != (many,) or found.dtype.kind not in "iuf" or not (np.abs(found) == 1).all():
+        raise ParameterError(
+            "a direction is missing or neither", where="direction", expected=f"1 or -1 of each of {many} indicators"
+        )
+    return found
+
+
 def normalise(
     values: np.ndarray,
     *,
@@ -81,11 +105,9 @@ def normalise(
     [[0.0, 1.0], [0.25, 0.75], [1.0, 0.0]]
     """
     x = np.asarray(values, dtype=float)
-    sign = np.ones(x.shape[-1]) if direction is None else np.asarray(direction)
+    sign = signs(direction, x.shape[-1])
     if method not in NORMALISATIONS:
         raise unknown("normalisation", method, NORMALISATIONS)
-    if not np.isin(sign, (-1, 1)).all():
-        raise ParameterError("a direction is missing or neither", where="direction", expected="1 or -1 of each")
     up = sign > 0
     if method == "target":
         if target is None or not (np.asarray(target) > 0).all():

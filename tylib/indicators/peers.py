@@ -267,7 +267,7 @@ def ecomplexity(X: np.ndarray, params: Mapping[str, Any], people: np.ndarray | N
     M = np.nan_to_num(X) if test == "manual" else cx.presence(measure, threshold=bar)
     if test == "both":
         M = M + cx.presence(lq, threshold=params.get("rca_mcp_threshold", 1))
-    found = cx.indices(M, scale="places")
+    found = cx.weighted_indices(M, scale="places")
     smooth = bool(params.get("continuous"))
     phi = space.correlation(measure) if smooth else space.proximity(M, symmetric=not params.get("asymmetric"))
     near = space.density(np.nan_to_num(measure) if smooth else M, phi, nearest=params.get("knn"))

@@ -48,16 +48,29 @@ def rows(
             raise ParameterError("a value is infinite", where=name, expected="numbers")
     found = found.with_columns(pl.col(odd).fill_nan(None))
     if unique and keys:
-        _single(found, keys)
+        present(found, keys)
+        single(found, keys)
     return found
 
 
-def _single(frame: pl.DataFrame, keys: Sequence[str]) -> None:
-    present(frame, keys)
+def single(frame: pl.DataFrame, keys: Sequence[str], /, *, table: str = "") -> None:
+    """Refuse a key that occurs twice, and say which.
+
+    Args:
+        frame: With the columns.
+        keys: Their names.
+        table: What the caller calls the frame, where it takes several.
+
+    Raises:
+        ParameterError: A key occurs twice.
+
+    >>> single(pl.DataFrame({"place": ["a", "b"]}), ["place"])
+    """
     twice = frame.filter(pl.struct(keys).is_duplicated())
     if twice.height:
         first = ", ".join(f"{name} {twice[name][0]}" for name in keys)
-        raise ParameterError(f"a key occurs twice: {first}", where=", ".join(keys), expected="one row a key")
+        where = ": ".join(filter(None, [table, ", ".join(keys)]))
+        raise ParameterError(f"a key occurs twice: {first}", where=where, expected="one row a key")
 
 
 def present(frame: pl.DataFrame, keys: Sequence[str], /) -> None:

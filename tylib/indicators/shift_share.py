@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from tylib.errors import ParameterError
 from tylib.indicators.cube import beside, count, cube, long, over
 from tylib.indicators.rows import rows, within, years
 
@@ -196,6 +197,14 @@ def mix_of_rates(
     return terms[0] + own[0], terms[1] + own[1]
 
 
+def _held(held: pl.Series, asked: pl.Series) -> None:
+    """Refuse years of which a table has no row, and say which it has."""
+    absent = asked.filter(~asked.is_in(held.implode()))
+    if len(absent):
+        none, there = (", ".join(map(str, years)) for years in (absent, held.unique().sort()))
+        raise ParameterError(f"no row of {none}", where="start, end", expected=f"years of the table: {there}")
+
+
 def shift_share(
     frame: pl.DataFrame,
     reference: pl.DataFrame,
@@ -227,7 +236,8 @@ def shift_share(
         null. Null where a figure is missing.
 
     Raises:
-        ParameterError: ``end`` is not after ``start``; a negative value; a key that occurs twice.
+        ParameterError: ``end`` is not after ``start``, or the frame has no row of a year that is needed; a negative
+            value; a key that occurs twice.
 
     >>> table = {"sector": ["x", "y"] * 2, "year": [2020, 2020, 2024, 2024]}
     >>> place = pl.DataFrame({"place": "a", **table, "value": [10.0, 10, 15, 10]})
@@ -242,10 +252,12 @@ def shift_share(
     )
     labels = {"year": years(known, start, end, every=dynamic), "sector": sectors["sector"]}
     series, axes = cube(known, keys, labels=labels)
-    whole = beside(whole, axes, needed=["year", "sector"], by=by)
+    whole = beside(whole, axes, needed=["year", "sector"], by=by, table="reference")
     parts = dynamic_components(series, whole)
     found = axes.without("year")
     missing = np.isnan(parts["change"])
+    if missing.all() and known.height:
+        _held(known["year"], labels["year"])
     if totals:
         lost = missing.all(axis=-1)
         parts = {name: np.where(lost, np.nan, np.nansum(part, axis=-1)) for name, part in parts.items()}

@@ -340,7 +340,8 @@ def location_quotients(
     if counts:
         columns |= dict(zip(("se", "low", "high"), delta_interval(values, level=level, within=True), strict=True))
     if people is not None:
-        columns["per_head"] = per_head(values, beside(people, axes, needed=["place"], by=by, value="people")[..., 0])
+        size = beside(people, axes, needed=["place"], by=by, value="people", table="people")[..., 0]
+        columns["per_head"] = per_head(values, size)
     if counts and draws:
         drawn = bootstrap_interval(values, draws=draws, generator=np.random.default_rng(seed), level=level)
         columns |= dict(zip(("low", "high"), drawn, strict=True))

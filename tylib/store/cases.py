@@ -33,7 +33,9 @@ def cases(folder: Path) -> Iterator[Case]:
         ParameterError: No folder, or no case in it.
         DataError: A case that cannot be read.
     """
-    found = sorted(folder.glob("*/case.json")) if folder.is_dir() else []
+    found = sorted(folder.glob("*/case.json"))
+    if not folder.is_dir():
+        raise ParameterError(f'no folder "{folder}"', where="folder", expected="one that is there")
     if not found:
         raise ParameterError(
             f'no case in "{folder}"', where="folder", expected="a folder that holds folders with a case.json"
