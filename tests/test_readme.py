@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib
 import re
 import tomllib
@@ -125,6 +126,12 @@ def test_the_formula_that_is_shown_stands_in_its_docstring():
     document = getattr(importlib.import_module(f"tylib.{module}"), function).__doc__
     said = [line.strip() for line in document.splitlines() if word in line]
     assert said == re.findall(rf"^    ({word}: .*)$", README, re.M) != []
+
+
+def test_the_call_that_is_shown_gives_what_is_shown():
+    shown = "".join(block for block in code(README) if block.startswith(">>>"))
+    example = doctest.DocTestParser().get_doctest(shown, {}, "README", "README.md", 0)
+    assert len(example.examples) > 3 and doctest.DocTestRunner().run(example).failed == 0
 
 
 def test_environment_variables_that_are_named_are_read():

@@ -7,6 +7,7 @@ import inspect
 import re
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "indicators.md"
@@ -114,6 +115,10 @@ def page() -> str:
         "rounded. *Elsewhere* is what packages known to us call the same, and where they differ; *none* where no",
         "package known to us has it. What takes rows is elsewhere as the functions of arrays are that it names.",
         "",
+        "Frames are polars, not pandas: `pl.read_csv` reads a table, `pl.from_pandas` takes one over. A function is",
+        "imported from its module, `from tylib.indicators.shift_share import shift_share`; all it takes and gives,",
+        "column by column, with units and what it refuses, says `pydoc tylib.indicators.shift_share.shift_share`.",
+        "",
     ]
     for title, modules in FAMILIES.items():
         lines += [f"## {title}", ""]
@@ -129,11 +134,33 @@ def _module(name: str) -> list[str]:
         said = re.split(r"\n\s*(?:Args:|Returns:|Raises:|>>>)", inspect.cleandoc(ast.get_docstring(node)))[0].strip()
         first, *more = [" ".join(part.split()) for part in said.split("\n\n")]
         lines += [f"**{node.name}** ({kind(node)}). {first}", ""]
+        lines += ["```python", signature(node, module), *example(node), "```", ""]
         for part in more:
             lines += [part, ""]
         named = kind(node) == "rows" and "see `" in said
         lines += [f"*Elsewhere:* {PEERS.get(node.name, 'as the functions it names' if named else 'none')}.", ""]
-    return [line.replace("``", "`") for line in lines]
+    return [line if line.startswith("```") else line.replace("``", "`") for line in lines]
+
+
+def signature(function: ast.FunctionDef, module: ModuleType) -> str:
+    """How a function is called, without the types of what it takes; a default that has a name by its value."""
+    bare = ast.parse(ast.unparse(function)).body[0].args
+    for one in (*bare.posonlyargs, *bare.args, *bare.kwonlyargs):
+        one.annotation = None
+    for defaults in (bare.defaults, bare.kw_defaults):
+        named = [isinstance(one, ast.Name) for one in defaults]
+        defaults[:] = [
+            ast.Constant(getattr(module, one.id)) if is_name else one
+            for one, is_name in zip(defaults, named, strict=True)
+        ]
+    return f"{function.name}({ast.unparse(bare)})"
+
+
+def example(function: ast.FunctionDef) -> list[str]:
+    """The lines of the example in a docstring, from its first prompt on."""
+    lines = inspect.cleandoc(ast.get_docstring(function)).split("\n")
+    first = next((at for at, line in enumerate(lines) if line.lstrip().startswith(">>>")), len(lines))
+    return lines[first:]
 
 
 def entries(module: str) -> list[ast.FunctionDef]:
