@@ -202,3 +202,17 @@ def test_an_import_that_contradicts_a_row_is_told_and_no_brief_fails(copied, tmp
     assert not worth.worth(here).blocks and not division.quotients(whole).blocks
     assert not chain.makes(context("chain:C1", "en", copied)).blocks
     bounds.prepare(copied)
+
+
+@pytest.mark.parametrize(("known", "said"), [(0, "floor"), (2, "2 are settled"), (150, "all 150 cells")])
+def test_a_cell_that_a_table_settles_is_no_floor(monkeypatch, known, said):
+    here = context(f"city:{CITY.place}")
+    cells = of_city.matrix(here)
+    before = of_city.counts(here)[amounts.SHOWN]
+    settled = {(row["unit_code"], row["sector_code"]) for row in cells.sort("fit").tail(known).iter_rows(named=True)}
+    monkeypatch.setattr(amounts, "exact", lambda _, row: (row["unit_code"], row["sector_code"]) in settled)
+    heading = of_city._heading(here, cells)
+    assert said in heading and cells.height == 150
+    assert ("floor" in heading) == (known < 150)
+    if known < 150:
+        assert f"{before['floor'] + before['interval'] - known} have a floor" in heading

@@ -27,29 +27,70 @@ def test_divisions_are_read_from_codes_and_ranges():
     assert branches._divisions(["17-19 41", None, ""]) == {17, 18, 19, 41}
 
 
-def test_points_and_what_is_left_make_the_growth_of_manufacturing_in_every_draw(city):
-    rates, found = branches.branch_rates(city), branches.pulls(city)
-    assert found["sector"].to_list()[-1] == "" and (found["low"] <= found["high"]).all()
-    rate = {row["sector"]: row["least"] for row in rates.iter_rows(named=True)}
-    shares = []
+def test_a_sector_of_which_a_division_has_no_rate_has_none():
+    published = {"indicator": "x", "divisions": "36", "value": 5.0, "low": 4.95, "high": 5.05, "period": "2023H1",
+                 "end": None, "source_id": "s", "status": "published"}  # fmt: skip
+    rows = pl.DataFrame([published, published | {"indicator": "y", "divisions": "25"}])
+    assert branches._rate("S", frozenset({36}), rows)["indicators"] == ["x"]
+    assert branches._rate("S", frozenset({36, 37}), rows) is None
+    assert branches._rate("", frozenset({25, 36}), rows) is None, "only a rate of the whole is one of the whole"
+
+
+def by_hand(city, weigh):
+    """The wider of both weightings' middle eight tenths, at the least and the most of the rates, plainly calculated."""
+    rates = {row["sector"]: (row["low"], row["high"]) for row in branches.branch_rates(city).iter_rows(named=True)}
+    low, high = [], []
     for weighting in bounds.WEIGHTINGS:
         drawn = bounds.draws(city, weighting=weighting)
-        whole = drawn.value_added.sum(axis=1)
-        rest = rate[""] - sum(
-            whole[:, at] / whole.sum(axis=1) * rate[sector] for at, sector in enumerate(drawn.sectors) if sector in rate
-        )
-        shares.append((rest < 0).mean())
-        low, high = np.percentile(rest, [10, 90])
-        last = found.row(-1, named=True)
-        assert last["low"] <= low + 0.2 and high <= last["high"] + 1e-9
-    assert (found["holds"][-1] is False) == (min(shares) >= 0.9)
+        known = [at for at, sector in enumerate(drawn.sectors) if sector in rates]
+        corners = np.array([
+            weigh(drawn.value_added, known, np.array([rates[drawn.sectors[at]][one >> k & 1] for k, at in
+                                                      enumerate(known)]), rates[""][one >> len(known) & 1])
+            for one in range(2 ** (len(known) + 1))
+        ])  # fmt: skip
+        low.append(np.percentile(corners.min(axis=0), 10, axis=0))
+        high.append(np.percentile(corners.max(axis=0), 90, axis=0))
+    return np.min(low, axis=0), np.max(high, axis=0)
 
 
-def test_the_mix_of_all_counties_together_is_that_of_the_city(city):
+def test_points_and_what_is_left_make_the_growth_of_manufacturing_in_every_draw(city):
+    def weigh(added, known, rate, total):
+        share = added.sum(axis=1) / added.sum(axis=(1, 2))[:, None]
+        points = share[:, known] * rate
+        return np.column_stack([points, total - points.sum(axis=1)])
+
+    found = branches.pulls(city)
+    low, high = by_hand(city, weigh)
+    wanted = {(*ends,) for ends in np.round(np.column_stack([low, high]), 9)}
+    assert {(round(row["low"], 9), round(row["high"], 9)) for row in found.iter_rows(named=True)} == wanted
+    rest = found.row(-1, named=True)
+    assert rest["sector"] == "" and (rest["low"], rest["high"]) == pytest.approx((low[-1], high[-1]))
+    assert rest["holds"] is False and rest["high"] < 0
+
+
+def test_the_mix_of_a_county_is_that_of_rates_where_all_others_grew_alike(city):
+    def weigh(added, known, rate, total):
+        every = np.zeros(added.shape[2])
+        every[known] = rate
+        others = np.ones(added.shape[2], dtype=bool)
+        others[known] = False
+        whole = added.sum(axis=1)
+        left = (total * whole.sum(axis=1) - whole @ every) / whole[:, others].sum(axis=1)
+        rates = np.where(others, left[:, None], every)
+        return (added * rates[:, None]).sum(axis=2) / added.sum(axis=2) - total
+
     found = branches.mixes(city)
+    low, high = by_hand(city, weigh)
     assert found["place"].to_list() == list(bounds.draws(city).places)
+    np.testing.assert_allclose(found["low"], low)
+    np.testing.assert_allclose(found["high"], high)
     assert found.filter(pl.col("holds"))["low"].min() > 0 > found.filter(~pl.col("holds"))["high"].max()
-    assert found["status"].unique().to_list() == ["estimated"]
+
+
+def test_what_rests_on_an_invented_figure_is_invented(city, monkeypatch):
+    assert {*branches.pulls(city)["status"], *branches.mixes(city)["status"]} == {"estimated"}
+    monkeypatch.setattr(branches, "own_statuses", lambda city: {"row": "demonstration"})
+    assert {*branches.pulls(city)["status"], *branches.mixes(city)["status"]} == {"demonstration"}
 
 
 def test_the_largest_of_the_others_has_no_rate_of_its_own(city):
