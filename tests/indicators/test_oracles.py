@@ -321,3 +321,27 @@ def test_only_an_index_that_says_nothing_of_diversity_is_free_in_its_sign():
     even = peers.ecomplexity(chain, {"presence_test": "manual"})["eci"]
     assert np.isfinite(even.values).all()
     assert judge("a", {"x": even}, {"x": -even.values}, exact).status == "passed"
+
+
+def test_coagglomeration_of_reat_is_known_by_its_own_rule():
+    plants = {"emp": [3, 1, 2, 6], "industry": ["A", "A", "B", "B"], "region": ["W", "X", "X", "Y"]}
+    # Its shares of places added up: A 0.75, 0.25, 0 and B 0, 0.25, 0.75, beside 0.25, 0.25, 0.5 of all.
+    x, H = np.array([0.25, 0.25, 0.5]), np.array([10 / 16, 40 / 64])
+    own = [(G - (1 - x @ x) * h) / ((1 - x @ x) * (1 - h)) for G, h in zip([0.5, 0.125], H, strict=True)]
+    w = np.array([4, 8]) / 12
+    raw = ((np.array([0.75, 0.5, 0.75]) - x) ** 2).sum()
+    theirs = (raw / (1 - x @ x) - w**2 @ H - sum(g * (w @ w) * (1 - h) for g, h in zip(own, H, strict=True))) / (1 - w @ w)
+    for value, status in ((theirs, "documented"), (theirs + 1e-6, "failed")):
+        found = verdict(
+            {"id": "c", "function": "Ellison-Glaeser coagglomeration", "source": "REAT 3.0.3",
+             "tolerance": {"_default": 1e-9}},
+            {"plants": pl.DataFrame(plants)}, {"ellison_c": value},
+        )  # fmt: skip
+        assert found.status == status
+
+
+def test_density_of_the_nearest_is_known_as_the_peer_sums_it():
+    phi, measure = np.array([[1.0, 0.9, 0.1], [0.9, 1.0, 0.5], [0.1, 0.5, 1.0]]), np.array([[1.0, 2.5, 4.0]])
+    found = peers._unweighted(measure, phi, 1, whole=False)
+    assert found(np.zeros((1, 3))).tolist() == [[2.5, 1.0, 2.5]]
+    assert peers._unweighted(measure, phi, 1, whole=True)(np.array([[0.2, 1.0, 7.0]])).tolist() == [[0, 1, 1]]

@@ -111,12 +111,26 @@ def _ellison_glaeser(tables: Tables, params: Mapping[str, Any]) -> dict[str, Ans
     alone = Answer(found.select("gamma", "raw", "z", "plants", "herfindahl").to_numpy())
     group = pl.DataFrame({"group": "all", "sector": found["sector"]})
     together = clusters.coagglomerations(plants, reference, group)["gamma"].fill_null(np.nan).to_numpy()
-    # REAT adds up the industries' shares of places, and weighs each industry's own gamma by the squares of all.
-    sizes = "industries that lie together weigh by their size in the group here" * ("REAT" in params["source"])
-    return {
-        "ellison_a": alone, "ellison_a2": alone, "ellison_c": Answer(together, sizes),
-        "gamma_c": Answer(together, sizes),
-    }  # fmt: skip
+    rule: dict[str, Any] = {}
+    if "REAT" in params["source"]:
+        rule["reason"] = "industries that lie together weigh by their size in the group here"
+        rule["theirs"] = nearest(_added_shares(plants, reference))
+    both = Answer(together, **rule)
+    return {"ellison_a": alone, "ellison_a2": alone, "ellison_c": both, "gamma_c": both}
+
+
+def _added_shares(plants: pl.DataFrame, reference: pl.DataFrame) -> np.ndarray:
+    """REAT's ``ellison.c``: shares of places added up, own gammas (of these plants alone) by the squares of all."""
+    alone = clusters.agglomeration(plants, plants.group_by("place").agg(pl.col("value").sum()))
+    sums = plants.group_by("sector", "place").agg(pl.col("value").sum())
+    labels = {"sector": alone["sector"], "place": reference["place"].sort()}
+    e = np.nan_to_num(cube(sums, ["sector", "place"], labels=labels)[0])
+    total = cube(reference, ["place"], labels=labels)[0]
+    x, w = total / total.sum(), (e.sum(axis=1) / total.sum()) ** 2
+    gamma, H = (alone[name].fill_null(np.nan).to_numpy() for name in ("gamma", "herfindahl"))
+    raw = (((e / e.sum(axis=1, keepdims=True)).sum(axis=0) - x) ** 2).sum()
+    found = (raw / (1 - x @ x) - w @ H - (gamma * w.sum() * (1 - H)).sum()) / (1 - w.sum())
+    return np.array([found])
 
 
 def _regional(tables: Tables, params: Mapping[str, Any]) -> dict[str, Answer]:

@@ -20,7 +20,7 @@ from tylib.indicators import iterations
 from tylib.indicators import product_space as space
 from tylib.indicators import specialisation as sp
 from tylib.indicators.cube import over
-from tylib.indicators.verdict import Answer, Labels, aligned, nearest, scores
+from tylib.indicators.verdict import Answer, Labels, Rule, aligned, nearest, scores
 
 NO_TOTAL = "a place or sector that has nothing is null here, and spoils no other"
 LEFT_OUT = "a missing cell is left out of every total here"
@@ -255,6 +255,15 @@ def datawheel(X: np.ndarray, params: Mapping[str, Any]) -> dict[str, Answer]:
     }
 
 
+def _unweighted(measure: np.ndarray, phi: np.ndarray, nearest_ones: int, *, whole: bool) -> Rule:
+    """Density of the nearest as py-ecomplexity sums it, without weights; where ties choose them any whole number."""
+    if whole:
+        return lambda given: np.clip(given.round(), 0, nearest_ones)
+    others = np.where(np.eye(len(phi), dtype=bool), -np.inf, np.nan_to_num(phi))
+    order = np.argsort(-others, axis=1, kind="stable")[:, :nearest_ones]
+    return nearest(np.nan_to_num(measure)[:, order].sum(axis=2))
+
+
 @_gaps()
 def ecomplexity(X: np.ndarray, params: Mapping[str, Any], people: np.ndarray | None = None) -> dict[str, Answer]:
     """py-ecomplexity: PCI on the scale of ECI; every output a table of places by sectors."""
@@ -291,7 +300,7 @@ def ecomplexity(X: np.ndarray, params: Mapping[str, Any], people: np.ndarray | N
         ahead_of = why | {"reason": APART, "theirs": scores(ddof=0, among=cois)}
     if params.get("knn") is not None:
         near_ones = "the nearest are weighed by their proximity here"
-        weighed = plain | {"reason": near_ones, "theirs": lambda given: np.clip(given.round(), 0, params["knn"])}
+        weighed = plain | {"reason": near_ones, "theirs": _unweighted(measure, phi, params["knn"], whole=not smooth)}
         ahead_of = why | {"reason": near_ones, "theirs": scores(ddof=0)}
     shape = X.shape
     return {
