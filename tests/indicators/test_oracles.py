@@ -330,7 +330,8 @@ def test_coagglomeration_of_reat_is_known_by_its_own_rule():
     own = [(G - (1 - x @ x) * h) / ((1 - x @ x) * (1 - h)) for G, h in zip([0.5, 0.125], H, strict=True)]
     w = np.array([4, 8]) / 12
     raw = ((np.array([0.75, 0.5, 0.75]) - x) ** 2).sum()
-    theirs = (raw / (1 - x @ x) - w**2 @ H - sum(g * (w @ w) * (1 - h) for g, h in zip(own, H, strict=True))) / (1 - w @ w)
+    drawn = sum(g * (w @ w) * (1 - h) for g, h in zip(own, H, strict=True))
+    theirs = (raw / (1 - x @ x) - w**2 @ H - drawn) / (1 - w @ w)
     for value, status in ((theirs, "documented"), (theirs + 1e-6, "failed")):
         found = verdict(
             {"id": "c", "function": "Ellison-Glaeser coagglomeration", "source": "REAT 3.0.3",
